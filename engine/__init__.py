@@ -1,0 +1,34 @@
+"""PyTorch's names and behaviour on NumPy: `import engine as torch` runs a PyTorch tutorial unchanged."""
+
+from engine import autograd, creation, dtypes, inplace  # noqa: F401
+from engine.dtypes import (  # noqa: F401
+    bool,
+    double,
+    dtype,
+    finfo,
+    float,
+    float16,
+    float32,
+    float64,
+    get_default_dtype,
+    half,
+    iinfo,
+    int,
+    int8,
+    int16,
+    int32,
+    int64,
+    long,
+    promote_types,
+    set_default_dtype,
+    short,
+    uint8,
+)  # fmt: skip
+from engine.mode import enable_grad, inference_mode, is_grad_enabled, no_grad, set_grad_enabled  # noqa: F401
+from engine.op import names_in
+from engine.ops import arithmetic, elementwise, fitting, matrix, reduction, shape, typing  # noqa: F401
+from engine.printing import set_printoptions  # noqa: F401
+from engine.tensor import Size, Tensor, install  # noqa: F401
+
+install()
+globals().update(names_in(""))

@@ -1,0 +1,155 @@
+"""PyTorch's torch.autograd: backward and grad over the tape's one sweep."""
+
+import numpy as np
+
+from engine.mode import enable_grad, inference_mode, mode, no_grad, set_grad_enabled
+from engine.op import PUBLIC
+from engine.ops.fitting import cast
+from engine.tape import NUMBERS, Node, Reader, leading_to, order, sweep
+from engine.tensor import Tensor, of_node, wrap
+
+__all__ = ["backward", "enable_grad", "grad", "inference_mode", "no_grad", "set_grad_enabled"]
+
+TENSORS = Reader(of_node, lambda number: number, lambda op: op.vjp)
+
+SPENT = (
+    "Trying to backward through the graph a second time (or directly access saved tensors after they have already "
+    "been freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). "
+    "Specify retain_graph=True if you need to backward through the graph a second time or if you need to access "
+    "saved tensors after calling backward."
+)
+NO_GRAPH = "element 0 of tensors does not require grad and does not have a grad_fn"
+UNUSED = (
+    "One of the differentiated Tensors appears to not have been used in the graph. Set allow_unused=True if this "
+    "is the desired behavior."
+)
+
+
+def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, *, inputs=None):
+    """Add gradients to .grad of the leaves: Σ over `tensors` of the cotangent times the Jacobian.
+
+    >>> import engine as torch
+    >>> x = torch.tensor([1., 2.], requires_grad=True)
+    >>> backward((x * x).sum())
+    >>> x.grad
+    tensor([2., 4.])
+    """
+    outputs = _several(tensors)
+    seeds = _seeds(outputs, _several(grad_tensors, len(outputs)), create_graph)
+    targets = None if inputs is None else [x._node for x in _several(inputs)]
+    nodes, found = _sweep(seeds, retain_graph, create_graph, targets)
+    for node in nodes:
+        owner = node.owner and node.owner()
+        if owner is not None and node in found and (targets is None or node in targets):
+            _accumulate(owner, found[node], create_graph)
+
+
+def grad(
+    outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=False, allow_unused=None,
+    is_grads_batched=False, materialize_grads=False,
+):  # fmt: skip
+    """The gradients of `outputs` with respect to `inputs`, as a tuple; no .grad is touched.
+
+    >>> import engine as torch
+    >>> x = torch.tensor(3., requires_grad=True)
+    >>> grad(x ** 3, x)
+    (tensor(27.),)
+    """
+    if is_grads_batched:
+        raise NotImplementedError("is_grads_batched isn't supported; use engine.func.vmap over engine.func.vjp")
+    outs = _several(outputs)
+    wanted = _several(inputs)
+    for x in wanted:
+        if not x._node.needs:
+            raise RuntimeError("One of the differentiated Tensors does not require grad")
+    seeds = _seeds(outs, _several(grad_outputs, len(outs)), create_graph)
+    targets = [x._node for x in wanted]
+    _nodes, found = _sweep(seeds, retain_graph, create_graph, targets)
+    missing = [x for x in wanted if x._node not in found]
+    if missing and not (allow_unused or materialize_grads):
+        raise RuntimeError(UNUSED)
+    return tuple(_result(x, found, materialize_grads) for x in wanted)
+
+
+def _result(x, found, materialize):
+    g = found.get(x._node)
+    if g is None:
+        return wrap(np.zeros_like(x._node.output)) if materialize else None
+    return g if isinstance(g, Tensor) else wrap(g)
+
+
+def _several(tensors, count=None):
+    if isinstance(tensors, Tensor):
+        return [tensors]
+    if tensors is None:
+        return [None] * (count or 0)
+    return list(tensors)
+
+
+def _seeds(outputs, gradients, as_tensors):
+    if len(gradients) != len(outputs):
+        raise RuntimeError(f"got {len(outputs)} tensors and {len(gradients)} gradients")
+    seeds = {}
+    for at, (out, g) in enumerate(zip(outputs, gradients)):
+        node = out._node
+        if not node.needs:
+            raise RuntimeError(NO_GRAPH.replace("element 0", f"element {at}"))
+        if g is None:
+            if node.output.size != 1:
+                raise RuntimeError("grad can be implicitly created only for scalar outputs")
+            g = wrap(np.ones_like(node.output))
+        elif not isinstance(g, Tensor):
+            raise TypeError(f"gradients can be either Tensors or None, but got {type(g).__name__}")
+        elif g.shape != node.output.shape:
+            raise RuntimeError(
+                f"Mismatch in shape: grad_output[{at}] has a shape of {g.shape} and output[{at}] has a shape of "
+                f"{out.shape}."
+            )
+        if g._node.output.dtype != node.output.dtype:
+            g = cast(g, dtype=node.output.dtype)
+        value = g if as_tensors else g._node.output
+        seeds[node] = seeds[node] + value if node in seeds else value
+    return seeds
+
+
+def _sweep(seeds, retain_graph, create_graph, targets):
+    roots = list(seeds)
+    nodes = order(roots[0]) if len(roots) == 1 else order(Node(None, tuple(roots), None))[:-1]
+    wanted = None
+    if targets is not None:
+        wanted = leading_to(nodes, targets)
+        nodes = [node for node in nodes if node in wanted]
+    _spend(nodes, create_graph if retain_graph is None else retain_graph, targets)
+    before = mode.enabled
+    mode.enabled = create_graph
+    try:
+        return nodes, sweep(nodes, seeds, TENSORS if create_graph else NUMBERS, wanted)
+    finally:
+        mode.enabled = before
+
+
+def _spend(nodes, retain, targets):
+    """Mark what PyTorch would have freed; err, before anything has changed, where it is needed again."""
+    inner = [node for node in nodes if node.op is not None and (targets is None or node not in targets)]
+    if any(node.spent and node.op.saves for node in inner):
+        raise RuntimeError(SPENT)
+    if not retain:
+        for node in inner:
+            node.spent = True
+
+
+def _accumulate(tensor, g, create_graph):
+    """tensor.grad += g; the array is the tensor's own."""
+    before = tensor.grad
+    if create_graph:
+        tensor._grad = g if before is None else before + g
+    elif before is None:
+        tensor._grad = wrap(np.array(g))
+    elif before.requires_grad:
+        tensor._grad = before + wrap(g)
+    else:
+        before._node.output = before._node.output + g
+
+
+PUBLIC["autograd.backward"] = backward
+PUBLIC["autograd.grad"] = grad

@@ -1,0 +1,123 @@
+"""x += 1 and its like: what they do to values, history and gradients. Imported by engine."""
+
+import numpy as np
+
+from engine.mode import mode
+from engine.op import public
+from engine.ops import arithmetic
+from engine.tape import NO_PARAMS, Node
+from engine.tensor import Tensor, leaf
+
+ON_LEAF = "a leaf Variable that requires grad is being used in an in-place operation."
+
+
+def assign(tensor, result):
+    """Make `tensor` stand for `result`, keeping what the tape recorded before as it was.
+
+    A constant's memory is written, so that its aliases see the change, as they do in PyTorch. A leaf
+    under no_grad keeps its memory too, and the tape gets a copy of the old values. A tensor with history
+    moves on to the new node.
+    """
+    node = tensor._node
+    if node.needs and node.op is None and mode.enabled:
+        raise RuntimeError(ON_LEAF)
+    new = result._node.output
+    old = node.output
+    if new.shape != old.shape:
+        raise RuntimeError(
+            f"output with shape {list(old.shape)} doesn't match the broadcast shape {list(new.shape)}"
+        )
+    if new.dtype != old.dtype:
+        if not np.can_cast(new.dtype, old.dtype, "same_kind"):
+            raise RuntimeError(
+                f"result type {new.dtype.name} can't be cast to the desired output type {old.dtype.name}"
+            )
+        result = result.to(tensor.dtype)
+        new = result._node.output
+    if result._node.op is not None:
+        refuse_views(node)
+        tensor._node = result._node
+        return tensor
+    if not isinstance(old, np.ndarray) or not old.flags.writeable:
+        tensor._node = leaf(tensor, new) if node.needs else Node(None, (), new, NO_PARAMS, False)
+        return tensor
+    node.output = np.array(old)
+    old[...] = new
+    tensor._node = leaf(tensor, old) if node.needs else Node(None, (), old, NO_PARAMS, False)
+    return tensor
+
+
+def refuse_views(node):
+    """Writing through a view would change its base behind the tape's back."""
+    if node.op is None or not node.inputs or not isinstance(node.inputs[0], Node):
+        return
+    base = node.inputs[0].output
+    if isinstance(base, np.ndarray) and isinstance(node.output, np.ndarray) and np.may_share_memory(base, node.output):
+        raise RuntimeError(
+            f"an in-place operation on a view ({node.op.name}) of a tensor with history isn't supported; "
+            "write y = y + ... instead, or clone() the view first"
+        )
+
+
+def _in_place(name, op, method):
+    def apply(self, other):
+        if not isinstance(other, (Tensor, int, float, np.ndarray, np.generic)):
+            return NotImplemented
+        if self._node.needs and self._node.op is None and mode.enabled:
+            raise RuntimeError(ON_LEAF)
+        return assign(self, op(self, other))
+
+    apply.__name__ = name
+    apply.__doc__ = f"{op.name} in place; errs on a leaf that requires grad, as PyTorch does."
+    return public(f"Tensor.{name}", f"Tensor.{method}")(apply)
+
+
+iadd = _in_place("__iadd__", arithmetic.add, "_iadd")
+isub = _in_place("__isub__", arithmetic.sub, "_isub")
+imul = _in_place("__imul__", arithmetic.mul, "mul_")
+itruediv = _in_place("__itruediv__", arithmetic.div, "div_")
+ipow = _in_place("__ipow__", arithmetic.pow_, "pow_")
+
+
+@public("Tensor.add_")
+def add_(self, other, *, alpha=1):
+    """self += alpha other."""
+    return iadd(self, other if alpha == 1 else other * alpha)
+
+
+@public("Tensor.sub_")
+def sub_(self, other, *, alpha=1):
+    """self -= alpha other."""
+    return isub(self, other if alpha == 1 else other * alpha)
+
+
+def _filled(self, value):
+    """A constant that replaces all entries: what went before has no influence."""
+    if self._node.needs and self._node.op is None and mode.enabled:
+        raise RuntimeError(ON_LEAF)
+    return assign(self, self * 0 + value if self._node.op is not None else _constant(self, value))
+
+
+def _constant(self, value):
+    from engine.tensor import wrap
+
+    return wrap(np.full(self._node.output.shape, value, dtype=self._node.output.dtype))
+
+
+@public("Tensor.zero_")
+def zero_(self):
+    """Set all entries to zero."""
+    return _filled(self, 0)
+
+
+@public("Tensor.fill_")
+def fill_(self, value):
+    """Set all entries to one value."""
+    return _filled(self, value)
+
+
+@public("Tensor.copy_")
+def copy_(self, src):
+    """Take the values of `src`."""
+    other = src if isinstance(src, Tensor) else _constant(self, src)
+    return assign(self, other.to(self.dtype).expand(self.shape))

@@ -1,0 +1,161 @@
+"""An operation and its registry: the one place an operation is declared.
+
+An Op is data: a numeric forward, one VJP rule an operand, a symbol, words. Its rule is
+read on ndarrays (numbers), on symbols (formulas) and on tensors (higher derivatives).
+Imported by engine.tape, engine.tensor, engine.symbols and every module of engine.ops.
+"""
+
+REGISTRY = {}  # name -> Op, in order of declaration
+READERS = {}  # class of an operand -> apply(op, args, params); ndarrays need none
+PUBLIC = {}  # where PyTorch's users look -> callable: "exp", "Tensor.exp", "linalg.inv", "nn.functional.relu"
+
+
+class Op:
+    """One operation: how it is computed, differentiated, written and explained.
+
+    forward  NumPy function of the operands and the keyword parameters
+    vjp      one rule an operand, `rule(g, y, *operands, **params)`, written in operators and
+             named ops; None for an operand without derivative (an index, say); () for an
+             operation without derivative, whose result never requires grad
+    numeric  optional rules of the same form for numbers only, where the plain rule loses digits
+    sympy    name of the SymPy function that is this elementwise operation, if there is one
+    shape    output shape from operand shapes and parameters; entries may be letters
+    normal   optional `normal(*symbols, **params)`: a simpler symbol that means the same, or None
+    text, latex  templates for the symbol, with {0}, {1}, and parameters by name
+    types    how operand dtypes make the output's: a key of engine.promotion.TYPES
+    linear   the operands in which it is linear, so that factors without shape can move out
+    moves    whether its output's entries are copies of its operand's, so that a uniform array stays one
+    saves    whether its pullback needs saved tensors (PyTorch frees them after backward)
+    """
+
+    def __init__(self, name, **fields):
+        self.name = name
+        for field, value in fields.items():
+            setattr(self, field, value)
+
+    def __call__(self, *args, **params):
+        for arg in args:
+            read = READERS.get(arg.__class__)
+            if read is not None:
+                return read(self, args, params)
+        return self.forward(*args, **params)
+
+    def __get__(self, instance, owner=None):
+        """Bind as a method, so that an Op can stand in a class as PyTorch's methods do."""
+        return self if instance is None else _Bound(self, instance)
+
+    def __repr__(self):
+        return f"<op {self.name}>"
+
+    @property
+    def __name__(self):
+        return self.name
+
+    @property
+    def elementwise(self):
+        return self.shape is broadcast_shapes
+
+
+class _Bound:
+    __slots__ = ("op", "instance")
+
+    def __init__(self, op, instance):
+        self.op = op
+        self.instance = instance
+
+    def __call__(self, *args, **params):
+        return self.op(self.instance, *args, **params)
+
+
+def op(
+    name, *, numpy, vjp=(), numeric=None, sympy=None, shape=None, normal=None, text=None, latex=None,
+    types="arithmetic", saves=True, rule="", says="", law="", domain=(), edges=(), samples=(), torch=None,
+    source="", linear=(), moves=False, public=(),
+):  # fmt: skip
+    """Declare an operation and enter it in the registry; see Op for the fields."""
+    if name in REGISTRY:
+        raise ValueError(f"the operation {name!r} is declared twice; give one of them another name")
+    new = Op(
+        name, forward=numpy, vjp=tuple(vjp), numeric=numeric, sympy=sympy, shape=shape or broadcast_shapes,
+        normal=normal, text=text, latex=latex, types=types, saves=saves, rule=rule or name, says=says, law=law,
+        domain=domain, edges=edges, samples=samples, torch=torch or backward_name(name), source=source,
+        linear=linear, moves=moves,
+    )  # fmt: skip
+    new.__doc__ = f"{law}\n\n{says}" if law else says
+    REGISTRY[name] = new
+    for path in public:
+        PUBLIC[path] = new
+    return new
+
+
+def public(*paths):
+    """Enter a function under PyTorch's names for it, such as "sum" and "Tensor.sum"."""
+
+    def enter(function):
+        for path in paths:
+            PUBLIC[path] = function
+        return function
+
+    return enter
+
+
+def names_in(module):
+    """The public names of one of PyTorch's modules: names_in("linalg") -> {"inv": ...}.
+
+    >>> "exp" in names_in("")
+    True
+    """
+    dots = module.count(".") + 1 if module else 0
+    prefix = module + "." if module else ""
+    return {
+        path[len(prefix) :]: made
+        for path, made in PUBLIC.items()
+        if path.startswith(prefix) and path.count(".") == dots
+    }
+
+
+def backward_name(name):
+    """PyTorch's name of the backward node: log_softmax -> LogSoftmaxBackward0."""
+    return "".join(part.capitalize() for part in name.split("_")) + "Backward0"
+
+
+def broadcast_shapes(*shapes, **_params):
+    """The NumPy broadcast of shapes whose entries are ints or letters.
+
+    >>> broadcast_shapes((2, 1), (3,))
+    (2, 3)
+    """
+    rank = max(map(len, shapes), default=0)
+    out = [1] * rank
+    for shape in shapes:
+        for at, size in enumerate(shape, rank - len(shape)):
+            if size == 1 or size == out[at]:
+                continue
+            if out[at] != 1:
+                raise ShapeError(f"shapes {_listed(shapes)} don't broadcast: {out[at]} meets {size}")
+            out[at] = size
+    return tuple(out)
+
+
+class Sample(tuple):
+    """Arguments to try an operation with: (args, params); a tuple among args stands for an array of that shape."""
+
+    __slots__ = ()
+
+
+def call(*args, **params):
+    """A sample: call((2, 3), 2, dim=(0,)) is op(an array of shape (2, 3), 2, dim=(0,))."""
+    return Sample((args, params))
+
+
+class ShapeError(ValueError):
+    """Two shapes that don't fit together."""
+
+
+def _listed(shapes):
+    return " and ".join("(" + ", ".join(map(str, shape)) + ")" for shape in shapes)
+
+
+def first_shape(shape, *_others, **_params):
+    """The shape rule of an operation that keeps its first operand's shape."""
+    return shape

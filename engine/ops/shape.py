@@ -1,0 +1,161 @@
+"""Operations that move entries without changing them."""
+
+import numpy as np
+
+from engine.op import call, op, public
+
+unsqueeze = op(
+    "unsqueeze",
+    numpy=lambda x, dim: np.expand_dims(x, dim),
+    vjp=[lambda g, y, x, dim: squeeze(g, dim=dim)],
+    shape=lambda shape, dim: _with_ones(shape, dim),
+    types=None,
+    saves=False,
+    rule="new axes of size one",
+    says="Adding axes of size one moves no entry, so the cotangent loses those axes again.",
+    law="y = x with axes of size 1 at `dim`",
+    samples=[call((2, 3), dim=(0,)), call((2,), dim=(0, 2))],
+    linear=(0,),
+    moves=True,
+)
+
+squeeze = op(
+    "squeeze",
+    numpy=lambda x, dim: np.squeeze(x, axis=dim),
+    vjp=[lambda g, y, x, dim: unsqueeze(g, dim=dim)],
+    shape=lambda shape, dim: tuple(size for at, size in enumerate(shape) if at not in dim),
+    types=None,
+    saves=False,
+    rule="axes of size one dropped",
+    says="Dropping axes of size one moves no entry, so the cotangent gets those axes back.",
+    law="y = x without the axes `dim`",
+    samples=[call((1, 3), dim=(0,)), call((1, 2, 1), dim=(0, 2))],
+    linear=(0,),
+    moves=True,
+)
+
+reshape = op(
+    "reshape",
+    numpy=lambda x, size: np.reshape(x, size),
+    vjp=[lambda g, y, x, size: reshape(g, size=x.shape)],
+    shape=lambda shape, size: size,
+    types=None,
+    saves=False,
+    torch="ViewBackward0",
+    rule="reshape",
+    says="A reshape moves no entry in reading order, so the cotangent takes the old shape again.",
+    law="y = x in another shape, in reading order",
+    samples=[call((2, 3), size=(3, 2)), call((2, 3), size=(6,)), call((), size=(1,))],
+    linear=(0,),
+    moves=True,
+)
+
+permute = op(
+    "permute",
+    numpy=lambda x, dims: np.transpose(x, dims),
+    vjp=[lambda g, y, x, dims: permute(g, dims=inverse_order(dims))],
+    normal=lambda x, dims: _permuted(x, dims),
+    shape=lambda shape, dims: tuple(shape[at] for at in dims),
+    types=None,
+    saves=False,
+    rule="reordering of axes",
+    says="The cotangent's axes go back to their old order.",
+    law="y = x with its axes in the order `dims`",
+    samples=[call((2, 3), dims=(1, 0)), call((2, 3, 4), dims=(2, 0, 1))],
+    linear=(0,),
+    moves=True,
+)
+
+
+def _permuted(x, dims):
+    """A permutation that changes nothing, follows another, or transposes a matrix product."""
+    if dims == tuple(range(len(dims))):
+        return x
+    if x.made_by(permute):
+        (inner,) = x.operands
+        return permute(inner, dims=tuple(x.params["dims"][at] for at in dims))
+    return None
+
+
+def inverse_order(dims):
+    """The permutation that undoes one.
+
+    >>> inverse_order((2, 0, 1))
+    (1, 2, 0)
+    """
+    return tuple(sorted(range(len(dims)), key=dims.__getitem__))
+
+
+def swap_last(x):
+    """The matrix transpose of the last two axes, as a rule uses it."""
+    rank = len(x.shape)
+    return permute(x, dims=(*range(rank - 2), rank - 1, rank - 2))
+
+
+def _with_ones(shape, dim):
+    sizes = list(shape)
+    for at in sorted(dim):
+        sizes.insert(at, 1)
+    return tuple(sizes)
+
+
+def size_of(x, dim=None):
+    """How many entries there are along the axes `dim`: an int, or a product of letters."""
+    count = 1
+    for at, size in enumerate(x.shape):
+        if dim is None or at in dim:
+            count = count * size
+    return count
+
+
+def axis(dim, rank):
+    """One axis as PyTorch counts it, made nonnegative."""
+    bound = max(rank, 1)
+    if not -bound <= dim < bound:
+        raise IndexError(f"Dimension out of range (expected to be in range of [{-bound}, {bound - 1}], but got {dim})")
+    return dim % bound
+
+
+def axes(dim, rank):
+    """`dim=None`, an int or several, as a sorted tuple of nonnegative axes."""
+    if dim is None:
+        return tuple(range(rank))
+    given = (dim,) if isinstance(dim, int) else tuple(dim)
+    if not given:
+        return tuple(range(rank))
+    found = tuple(sorted(axis(int(at), rank) for at in given))
+    if len(set(found)) < len(found):
+        repeated = next(at for at in found if found.count(at) > 1)
+        raise RuntimeError(f"dim {repeated} appears multiple times in the list of dims")
+    return found if rank else ()
+
+
+@public("Tensor.T")
+@property
+def _T(self):
+    """The axes in reverse order."""
+    return permute(self, dims=tuple(reversed(range(self.ndim))))
+
+
+@public("Tensor.mT")
+@property
+def _mT(self):
+    """The matrix transpose: the last two axes swapped."""
+    if self.ndim < 2:
+        raise RuntimeError(
+            f"tensor.mT is only supported on matrices or batches of matrices. Got {self.ndim}-D tensor."
+        )
+    return swap_last(self)
+
+
+@public("t", "Tensor.t")
+def _t(input):
+    """y = xᵀ of a matrix;  x̄ = gᵀ.
+
+    >>> import engine as torch
+    >>> torch.t(torch.ones(2, 3)).shape
+    torch.Size([3, 2])
+    """
+    if input.ndim > 2:
+        raise RuntimeError(f"t() expects a tensor with <= 2 dimensions, but self is {input.ndim}D")
+    return permute(input, dims=tuple(reversed(range(input.ndim))))

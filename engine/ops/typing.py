@@ -1,0 +1,93 @@
+"""Changes of dtype, and which dtypes a reduction takes."""
+
+import numpy as np
+
+from engine import dtypes
+from engine.op import call, op, public
+from engine.ops.fitting import cast
+
+
+def dtype_of(x):
+    return x.dtype.numpy if isinstance(x.dtype, dtypes.dtype) else x.dtype
+
+
+def converted(x, dtype):
+    """x in another dtype; itself where it has it already."""
+    target = dtypes.as_numpy(dtype)
+    return x if dtype_of(x) == target else cast(x, dtype=target)
+
+
+def summable(x, dtype):
+    """The operand of a sum: integers and booleans are summed as int64."""
+    if dtype is not None:
+        return converted(x, dtype)
+    return converted(x, np.dtype(np.int64)) if dtype_of(x).kind in "biu" else x
+
+
+def averageable(x, dtype):
+    """The operand of a mean, which must be floating."""
+    if dtype is not None:
+        return converted(x, dtype)
+    if dtype_of(x).kind != "f":
+        name = {"int64": "Long", "int32": "Int", "bool": "Bool"}.get(str(dtype_of(x)), str(dtype_of(x)))
+        raise RuntimeError(
+            "mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. "
+            f"Got: {name}"
+        )
+    return x
+
+
+clone = op(
+    "clone",
+    numpy=lambda x: np.array(x),
+    sympy=lambda x: x,
+    vjp=[lambda g, y, x: g],
+    types=None,
+    saves=False,
+    rule="copy",
+    says="A copy passes its cotangent on unchanged.",
+    law="y = x",
+    samples=[call((2, 3))],
+    linear=(0,),
+    moves=True,
+)
+
+
+@public("clone", "Tensor.clone")
+def _clone(input, *, memory_format=None):
+    """y = x in new memory;  x̄ = g.
+
+    >>> import engine as torch
+    >>> torch.clone(torch.ones(2))
+    tensor([1., 1.])
+    """
+    return clone(input)
+
+
+@public("Tensor.to")
+def to(self, *args, dtype=None, device=None, copy=False, non_blocking=False):
+    """The tensor in another dtype; a device is accepted if it is the CPU."""
+    for arg in args:
+        if isinstance(arg, dtypes.dtype):
+            dtype = arg
+        elif hasattr(arg, "dtype"):
+            dtype = arg.dtype
+        else:
+            device = arg
+    if device is not None and not str(device).startswith("cpu"):
+        raise RuntimeError(f"there is no device {device!s} here; NumPy computes on the CPU, so leave the device out")
+    moved = self if dtype is None else converted(self, dtype)
+    return clone(self) if copy and moved is self else moved
+
+
+def _conversion(name, dtype):
+    def convert(self):
+        return converted(self, dtype)
+
+    convert.__name__ = name
+    convert.__doc__ = f"The tensor as {dtype!r}."
+    return public(f"Tensor.{name}")(convert)
+
+
+for _name in ("half", "float", "double", "int", "long", "bool", "short"):
+    _conversion(_name, getattr(dtypes, _name))

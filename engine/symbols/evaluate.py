@@ -1,0 +1,111 @@
+"""The value of an expression at given arrays, without any rule of differentiation.
+
+Imported by explain.certify, which compares formulas with the tape and with finite differences.
+"""
+
+import math
+from functools import lru_cache
+
+import numpy as np
+import sympy
+from sympy import Add, Mul, Pow
+
+from engine.op import REGISTRY
+from engine.symbols.structure import Structure
+
+
+def evaluate(expr, values, memo=None):
+    """The expression as float64 numbers: `values` maps symbols to arrays and letters to ints.
+
+    >>> from engine.symbols import symbol
+    >>> x = symbol("x", (2,))
+    >>> evaluate((x * x + 1).expr, {x.expr: np.array([1.0, 2.0])})
+    array([2., 5.])
+    """
+    memo = {} if memo is None else memo
+    with np.errstate(all="ignore"):
+        return _value(expr, values, memo)
+
+
+def _value(expr, values, memo):
+    found = memo.get(expr)
+    if found is None:
+        found = memo[expr] = _fresh_value(expr, values, memo)
+    return found
+
+
+def _fresh_value(expr, values, memo):
+    if expr.is_Symbol:
+        if expr not in values:
+            raise KeyError(f"no value is given for {expr}")
+        return values[expr]
+    if expr.is_number and not isinstance(expr, Structure):
+        return float(expr) if expr.is_finite or expr.is_finite is None else _infinite(expr)
+    if isinstance(expr, Add):
+        return _folded(np.add, expr.args, values, memo)
+    if isinstance(expr, Mul):
+        return _folded(np.multiply, expr.args, values, memo)
+    if isinstance(expr, Pow):
+        return _power(*(_value(arg, values, memo) for arg in expr.args))
+    if isinstance(expr, Structure):
+        return _structure(expr, values, memo)
+    forward = functions().get(type(expr))
+    if forward is None:
+        raise NotImplementedError(f"the function {type(expr).__name__} has no numeric counterpart here")
+    return forward(*(_value(arg, values, memo) for arg in expr.args))
+
+
+def _infinite(expr):
+    return math.nan if expr is sympy.nan else math.copysign(math.inf, 1 if expr.is_positive else -1)
+
+
+def _folded(ufunc, args, values, memo):
+    total = _value(args[0], values, memo)
+    for arg in args[1:]:
+        total = ufunc(total, _value(arg, values, memo))
+    return total
+
+
+def _power(base, exponent):
+    if isinstance(exponent, float):
+        if exponent == -1:
+            return np.true_divide(1.0, base)
+        if exponent == 0.5:
+            return np.sqrt(base)
+        if exponent == -0.5:
+            return np.true_divide(1.0, np.sqrt(base))
+    return np.power(base, exponent) if not isinstance(exponent, float) else np.asarray(base, float) ** exponent
+
+
+def _structure(expr, values, memo):
+    operands = []
+    for operand, shape in zip(expr.operands, expr.operand_shapes):
+        value = _value(operand, values, memo)
+        size = sizes(shape, values)
+        operands.append(value if np.shape(value) == size else np.broadcast_to(value, size))
+    params = {name: resolved(value, values) for name, value in expr.params.items()}
+    return expr.op.forward(*operands, **params)
+
+
+def sizes(shape, values):
+    """A shape with its letters replaced by numbers."""
+    return tuple(size if isinstance(size, int) else int(resolved(size, values)) for size in shape)
+
+
+def resolved(param, values):
+    """A parameter with its letters replaced by numbers."""
+    if isinstance(param, sympy.Expr):
+        return int(param.subs({key: value for key, value in values.items() if key in param.free_symbols}))
+    if isinstance(param, tuple):
+        return tuple(resolved(item, values) for item in param)
+    return param
+
+
+@lru_cache(maxsize=1)
+def functions():
+    """SymPy's function class -> the NumPy function of the operation that declares it."""
+    found = {}
+    for op in REGISTRY.values():
+        if isinstance(op.sympy, str) and op.sympy != "sqrt":
+            found[getattr(sympy, op.sympy)] = op.forward
+    return found

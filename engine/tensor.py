@@ -1,0 +1,416 @@
+"""Tensor: PyTorch's face on a node of the tape. Imported by everything that faces a user."""
+
+import weakref
+
+import numpy as np
+
+from engine import dtypes
+from engine.errors import as_pytorch
+from engine.mode import mode
+from engine.op import PUBLIC, READERS, names_in
+from engine.promotion import TYPES
+from engine.tape import NO_PARAMS, Node, Outputs, part
+
+NUMBER = (int, float)
+
+
+class Size(tuple):
+    """The shape of a tensor, printed as PyTorch does."""
+
+    __slots__ = ()
+
+    def __repr__(self):
+        return f"torch.Size({list(self)})"
+
+    def numel(self):
+        """The number of entries."""
+        return int(np.prod(self, dtype=int))
+
+    def __getitem__(self, key):
+        got = tuple.__getitem__(self, key)
+        return Size(got) if isinstance(key, slice) else got
+
+
+class Tensor:
+    """An array whose operations are recorded, with PyTorch's names and printed form.
+
+    >>> import engine as torch
+    >>> a = torch.ones(2, 2, requires_grad=True)
+    >>> a + 5
+    tensor([[6., 6.],
+            [6., 6.]], grad_fn=<AddBackward0>)
+    """
+
+    __slots__ = ("_node", "_grad", "_retains", "__weakref__")
+    __array_priority__ = 1000
+
+    def __init__(self, data=()):
+        self._node = Node(None, (), np.array(data, dtype=dtypes.as_numpy(None)), needs=False)
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        READERS[cls] = record
+
+    # what it is
+
+    @property
+    def shape(self):
+        return Size(self._node.output.shape)
+
+    @property
+    def dtype(self):
+        return dtypes.of(self._node.output)
+
+    @property
+    def ndim(self):
+        return self._node.output.ndim
+
+    @property
+    def requires_grad(self):
+        return self._node.needs
+
+    @requires_grad.setter
+    def requires_grad(self, wanted):
+        self.requires_grad_(wanted)
+
+    def requires_grad_(self, requires_grad=True):
+        """Start or stop recording what is computed from this leaf."""
+        node = self._node
+        if node.op is not None:
+            if not requires_grad:
+                raise RuntimeError(
+                    "you can only change requires_grad flags of leaf variables. If you want to use a computed "
+                    "variable in a subgraph that doesn't require differentiation use var_no_grad = var.detach()."
+                )
+            return self
+        if requires_grad and not node.needs:
+            require_floating(node.output)
+            self._node = leaf(self, node.output)
+        elif not requires_grad and node.needs:
+            self._node = Node(None, (), node.output, needs=False)
+        return self
+
+    @property
+    def is_leaf(self):
+        return self._node.op is None
+
+    @property
+    def grad_fn(self):
+        from engine.graph import grad_fn
+
+        return grad_fn(self._node)
+
+    @property
+    def grad(self):
+        """The gradient that backward() accumulated, None before."""
+        try:
+            return self._grad
+        except AttributeError:
+            return None
+
+    @grad.setter
+    def grad(self, value):
+        if value is not None:
+            if not isinstance(value, Tensor):
+                raise TypeError(f"assigned grad expected to be a Tensor or None but got {type(value).__name__}")
+            if value.shape != self.shape:
+                raise RuntimeError(
+                    f"assigned grad has data of a different size: expected {list(self.shape)}, "
+                    f"got {list(value.shape)}"
+                )
+        self._grad = value
+
+    @property
+    def retains_grad(self):
+        return self._node.op is not None and self._node.owner is not None
+
+    def retain_grad(self):
+        """Keep .grad of a non-leaf when backward() runs."""
+        node = self._node
+        if not node.needs:
+            raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
+        if node.op is not None:
+            node.owner = weakref.ref(self)
+
+    @property
+    def data(self):
+        """The same memory, without history."""
+        return wrap(self._node.output)
+
+    @data.setter
+    def data(self, value):
+        output = value._node.output if isinstance(value, Tensor) else np.asarray(value)
+        self._node = leaf(self, output) if self._node.needs else Node(None, (), output, needs=False)
+
+    def detach(self):
+        """The same values without history; never requires grad."""
+        return wrap(self._node.output)
+
+    def numpy(self, *, force=False):
+        """The values as an ndarray that shares memory."""
+        node = self._node
+        if node.needs and not force:
+            raise RuntimeError(
+                "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."
+            )
+        if node.output.__class__ is not np.ndarray:
+            node.output = np.asarray(node.output)
+        return node.output
+
+    def item(self):
+        """The one entry as a Python number."""
+        if self._node.output.size != 1:
+            raise RuntimeError(
+                f"a Tensor with {self._node.output.size} elements cannot be converted to Scalar"
+            )
+        return self._node.output.item()
+
+    def tolist(self):
+        """Nested lists of Python numbers."""
+        return self._node.output.tolist()
+
+    # backward
+
+    def backward(self, gradient=None, retain_graph=None, create_graph=False, inputs=None):
+        """Add the gradient of this tensor to .grad of the leaves that it depends on.
+
+        A non-scalar needs `gradient`, the cotangent of its shape. A second call through operations that
+        saved tensors errs as PyTorch's does, unless the first had retain_graph=True.
+        """
+        from engine.autograd import backward
+
+        backward(self, gradient, retain_graph, create_graph, inputs=inputs)
+
+    # Python's own protocols
+
+    def __repr__(self):
+        from engine.printing import format_tensor
+
+        node = self._node
+        suffix = ""
+        if node.op is not None:
+            suffix = f"grad_fn=<{self.grad_fn.name()}>"
+        elif node.needs:
+            suffix = "requires_grad=True"
+        return format_tensor(node.output, suffix)
+
+    def __format__(self, spec):
+        return format(self.item(), spec) if spec and self.ndim == 0 else format(str(self), spec)
+
+    def __hash__(self):
+        return id(self)
+
+    def __len__(self):
+        if self.ndim == 0:
+            raise TypeError("len() of a 0-d tensor")
+        return self.shape[0]
+
+    def __iter__(self):
+        if self.ndim == 0:
+            raise TypeError("iteration over a 0-d tensor")
+        return (self[at] for at in range(self.shape[0]))
+
+    def __bool__(self):
+        output = self._node.output
+        if output.size != 1:
+            raise RuntimeError(
+                "Boolean value of Tensor with "
+                + ("no values is ambiguous" if output.size == 0 else "more than one value is ambiguous")
+            )
+        return bool(output.item())
+
+    def __float__(self):
+        return float(self.item())
+
+    def __int__(self):
+        return int(self.item())
+
+    def __index__(self):
+        item = self.item()
+        if isinstance(item, float):
+            raise TypeError("only integer tensors of a single element can be converted to an index")
+        return int(item)
+
+    def __array__(self, dtype=None, copy=None):
+        array = self.numpy()
+        return array if dtype is None else array.astype(dtype)
+
+    def __deepcopy__(self, memo):
+        if not self.is_leaf:
+            raise RuntimeError(
+                "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the "
+                "moment. If you were attempting to deepcopy a module, this may be because of a parameter that "
+                "isn't a leaf."
+            )
+        new = tensor_of_leaf(np.array(self._node.output), self.requires_grad, type(self))
+        new._grad = None if self.grad is None else self.grad.detach().clone()
+        memo[id(self)] = new
+        return new
+
+
+# making tensors
+
+
+def wrap(output):
+    """A tensor without history around an array."""
+    new = Tensor.__new__(Tensor)
+    new._node = Node(None, (), output, NO_PARAMS, False)
+    return new
+
+
+def of_node(node):
+    """A tensor whose history is `node`."""
+    new = Tensor.__new__(Tensor)
+    new._node = node
+    return new
+
+
+def leaf(tensor, output):
+    """A leaf node that requires grad and fills tensor.grad."""
+    node = Node(None, (), output)
+    node.owner = weakref.ref(tensor)
+    return node
+
+
+def tensor_of_leaf(output, requires_grad, kind=Tensor):
+    """A leaf tensor around an array."""
+    new = kind.__new__(kind)
+    if requires_grad:
+        require_floating(output)
+        new._node = leaf(new, output)
+    else:
+        new._node = Node(None, (), output, NO_PARAMS, False)
+    return new
+
+
+def require_floating(output):
+    if output.dtype.kind != "f":
+        raise RuntimeError("only Tensors of floating point dtype can require gradients")
+
+
+# recording
+
+
+def record(op, args, params):
+    """Run an operation on tensors, numbers and arrays; put it on the tape if a gradient may be asked for."""
+    inputs = []
+    values = []
+    needs = False
+    for at, arg in enumerate(args):
+        if isinstance(arg, Tensor):
+            node = arg._node
+            inputs.append(node)
+            values.append(node.output)
+            needs = needs or node.needs
+        elif isinstance(arg, NUMBER):
+            inputs.append(arg)
+            values.append(arg)
+        elif isinstance(arg, (np.ndarray, np.generic)):
+            inputs.append(Node(None, (), arg, NO_PARAMS, False))
+            values.append(arg)
+        else:
+            raise TypeError(
+                f"{op.name}(): argument {at + 1} must be Tensor, not {type(arg).__name__}; "
+                "make a tensor of it with torch.tensor(...)"
+            )
+    if op.types is not None:
+        values = TYPES[op.types](values)
+    try:
+        output = op.forward(*values, **params)
+    except (ValueError, IndexError, TypeError, np.linalg.LinAlgError) as error:
+        raise as_pytorch(error, op, values) from error
+    if needs and op.vjp and mode.enabled:
+        node = Node(op, tuple(inputs), output, params or NO_PARAMS)
+    else:
+        node = Node(None, (), output, NO_PARAMS, False)
+    if output.__class__ is Outputs:
+        return Outputs(part_of(node, output, index) for index in range(len(output)))
+    return of_node(node)
+
+
+def part_of(node, outputs, index):
+    """One output of an operation with several, as a tensor."""
+    if node.op is None or outputs[index].dtype.kind != "f":
+        return wrap(outputs[index])
+    return of_node(Node(part, (node,), outputs[index], {"index": index}))
+
+
+def unary(op):
+    """The operation as a function of one tensor, without record's generality."""
+    forward = op.forward
+
+    def apply(self):
+        node = self._node
+        value = node.output
+        if value.dtype.kind != "f":
+            return record(op, (self,), NO_PARAMS)
+        output = forward(value)
+        new = Tensor.__new__(Tensor)
+        if node.needs and mode.enabled:
+            new._node = Node(op, (node,), output)
+        else:
+            new._node = Node(None, (), output, NO_PARAMS, False)
+        return new
+
+    apply.__name__ = op.name
+    apply.__doc__ = op.__doc__
+    return apply
+
+
+def binary(op, reflected=False):
+    """The operation as a method of two operands: equal float dtypes or a Python number, else record."""
+    forward = op.forward
+
+    def apply(self, other):
+        x = self._node
+        value = x.output
+        kind = other.__class__
+        if kind is Tensor:
+            y = other._node
+            second = y.output
+            if value.dtype is not second.dtype:
+                return record(op, (other, self) if reflected else (self, other), NO_PARAMS)
+            needs = x.needs or y.needs
+        elif (kind is float or kind is int) and value.dtype.kind == "f":
+            y = second = other
+            needs = x.needs
+        elif operand(other):
+            return record(op, (other, self) if reflected else (self, other), NO_PARAMS)
+        else:
+            return NotImplemented
+        try:
+            output = forward(second, value) if reflected else forward(value, second)
+        except ValueError as error:
+            raise as_pytorch(error, op, (value, second)) from error
+        new = Tensor.__new__(Tensor)
+        if needs and mode.enabled:
+            new._node = Node(op, (y, x) if reflected else (x, y), output)
+        else:
+            new._node = Node(None, (), output, NO_PARAMS, False)
+        return new
+
+    apply.__name__ = op.name
+    return apply
+
+
+def operand(value):
+    return isinstance(value, (Tensor, int, float, np.ndarray, np.generic))
+
+
+READERS[Tensor] = record
+
+
+def install():
+    """Give Tensor its operators and methods; engine does this once all operations are declared."""
+    from engine.ops import arithmetic as a
+
+    operators = {"add": a.add, "sub": a.sub, "mul": a.mul, "truediv": a.div, "pow": a.pow_}
+    for name, op in operators.items():
+        setattr(Tensor, f"__{name}__", binary(op))
+        setattr(Tensor, f"__r{name}__", binary(op, reflected=True))
+    for name, op in {"lt": a.lt, "le": a.le, "gt": a.gt, "ge": a.ge, "eq": a.eq, "ne": a.ne}.items():
+        setattr(Tensor, f"__{name}__", binary(op))
+    for name, made in names_in("Tensor").items():
+        setattr(Tensor, name, made)
+    for path in [path for path in PUBLIC if path.startswith("Tensor.__")]:
+        setattr(Tensor, path.removeprefix("Tensor."), PUBLIC[path])
