@@ -156,7 +156,7 @@ def test_each_remark_that_would_not_fit_starts_a_line():
         "tensor([0.5000, 0.5000, 0.5000],\n"
         "       dtype=torch.float64,\n"
         "       requires_grad=True)"
-    )
+    )  # fmt: skip
 
 
 def test_the_default_dtype_is_not_shown():
