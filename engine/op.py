@@ -5,6 +5,8 @@ read on ndarrays (numbers), on symbols (formulas) and on tensors (higher derivat
 Imported by engine.tape, engine.tensor, engine.symbols and every module of engine.ops.
 """
 
+from collections import namedtuple
+
 REGISTRY = {}  # name -> Op, in order of declaration
 READERS = {}  # class of an operand -> apply(op, args, params); ndarrays need none
 PUBLIC = {}  # where PyTorch's users look -> callable: "exp", "Tensor.exp", "linalg.inv", "nn.functional.relu"
@@ -26,6 +28,9 @@ class Op:
     linear   the operands in which it is linear, so that factors without shape can move out
     moves    whether its output's entries are copies of its operand's, so that a uniform array stays one
     saves    whether its pullback needs saved tensors (PyTorch frees them after backward)
+    samples  arguments to try it with: call(...) with shapes, numbers, and draws such as ints((3,), high=5)
+    edges    points, one number or list an operand, where mathematics and PyTorch's convention may differ
+    internal why it has no samples and no counterpart in PyTorch, for the few that users never call
     """
 
     def __init__(self, name, **fields):
@@ -70,7 +75,7 @@ class _Bound:
 def op(
     name, *, numpy, vjp=(), numeric=None, sympy=None, shape=None, normal=None, text=None, latex=None,
     types="arithmetic", saves=True, rule="", says="", law="", domain=(), edges=(), samples=(), torch=None,
-    source="", linear=(), moves=False, public=(),
+    source="", linear=(), moves=False, public=(), internal="",
 ):  # fmt: skip
     """Declare an operation and enter it in the registry; see Op for the fields."""
     if name in REGISTRY:
@@ -79,7 +84,7 @@ def op(
         name, forward=numpy, vjp=tuple(vjp), numeric=numeric, sympy=sympy, shape=shape or broadcast_shapes,
         normal=normal, text=text, latex=latex, types=types, saves=saves, rule=rule or name, says=says, law=law,
         domain=domain, edges=edges, samples=samples, torch=torch or backward_name(name), source=source,
-        linear=linear, moves=moves,
+        linear=linear, moves=moves, internal=internal,
     )  # fmt: skip
     new.__doc__ = f"{law}\n\n{says}" if law else says
     REGISTRY[name] = new
@@ -146,6 +151,40 @@ class Sample(tuple):
 def call(*args, **params):
     """A sample: call((2, 3), 2, dim=(0,)) is op(an array of shape (2, 3), 2, dim=(0,))."""
     return Sample((args, params))
+
+
+Draw = namedtuple("Draw", "kind shape low high", defaults=(None, None))
+Draw.__doc__ = "An operand of a sample that isn't simply a random array of the operand's domain."
+
+
+def ints(shape, high=5, low=0):
+    """A sample's operand: integers from `low` up to `high`, which is left out."""
+    return Draw("integer", shape, low, high)
+
+
+def bools(shape):
+    """A sample's operand: booleans."""
+    return Draw("boolean", shape)
+
+
+def spd(n, *batch):
+    """A sample's operand: symmetric positive definite matrices."""
+    return Draw("positive definite", (*batch, n, n))
+
+
+def symmetric(n, *batch):
+    """A sample's operand: symmetric matrices."""
+    return Draw("symmetric", (*batch, n, n))
+
+
+def lower(n, *batch):
+    """A sample's operand: lower triangular matrices with a diagonal away from zero."""
+    return Draw("lower triangular", (*batch, n, n))
+
+
+def within(domain, shape):
+    """A sample's operand: an array of another domain than the operation declares."""
+    return Draw(domain, shape)
 
 
 class ShapeError(ValueError):

@@ -99,6 +99,8 @@ part = op(
     saves=False,
     rule="one of several outputs",
     says="Picks one output of an operation that has several.",
+    law="y = one of the outputs",
+    internal="tried with each operation that has several outputs",
 )
 
 

@@ -117,7 +117,7 @@ def _comparison(name, numpy, sign):
         name,
         numpy=numpy,
         types="arithmetic",
-        text="{0} %s {1}" % sign,
+        text=f"{{0}} {sign} {{1}}",
         rule="comparison",
         says="A comparison is constant between its jumps: it has no derivative.",
         law=f"y = [a {sign} b]",

@@ -11,4 +11,5 @@ constant = op(
     rule="constant",
     says="A constant doesn't depend on anything.",
     law="y = the given values",
+    internal="a value written into a formula, never recorded",
 )

@@ -5,7 +5,7 @@ Imported by engine.tape (broadcasting is undone once, in the sweep) and by rules
 
 import numpy as np
 
-from engine.op import op
+from engine.op import call, op
 
 
 def spread_axes(shape, target):
@@ -45,6 +45,7 @@ sum_to = op(
     rule="the adjoint of broadcasting",
     says="What broadcasting spread over several entries is summed back to the one they came from.",
     law="y = x summed over the axes that `size` lacks or has as 1",
+    samples=[call((2, 3), size=(3,)), call((2, 3), size=(2, 1)), call((4, 2, 3), size=(1, 3)), call((3,), size=())],
     linear=(0,),
 )
 
@@ -59,6 +60,7 @@ expand = op(
     rule="the adjoint of a sum",
     says="Each copy of an entry passes its cotangent back, so they are summed.",
     law="y = x repeated along the axes that `size` adds or enlarges",
+    samples=[call((3,), size=(2, 3)), call((2, 1), size=(2, 3)), call((), size=(2,)), call((1, 0), size=(3, 0))],
     moves=True,
     linear=(0,),
 )
@@ -75,6 +77,7 @@ cast = op(
     rule="a change of dtype",
     says="A change of dtype changes no value, so its derivative is one.",
     law="y = x in another dtype",
+    samples=[call((2, 3), dtype=np.dtype("float64"))],
     moves=True,
     linear=(0,),
 )
