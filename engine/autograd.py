@@ -5,12 +5,21 @@ import numpy as np
 from engine.mode import enable_grad, inference_mode, mode, no_grad, set_grad_enabled
 from engine.op import PUBLIC
 from engine.ops.fitting import cast
-from engine.tape import NUMBERS, Node, Reader, leading_to, order, sweep
-from engine.tensor import Tensor, of_node, wrap
+from engine.tape import NUMBERS, Node, Outputs, Reader, leading_to, order, sweep
+from engine.tensor import Tensor, of_node, part_of, wrap
 
 __all__ = ["backward", "enable_grad", "grad", "inference_mode", "no_grad", "set_grad_enabled"]
 
-TENSORS = Reader(of_node, lambda number: number, lambda op: op.vjp)
+
+def _as_tensor(node):
+    """The tensor of a node; one tensor an output if it has several."""
+    output = node.output
+    if output.__class__ is Outputs:
+        return Outputs(part_of(node, output, index) for index in range(len(output)))
+    return of_node(node)
+
+
+TENSORS = Reader(_as_tensor, lambda number: number, lambda op: op.vjp)
 
 SPENT = (
     "Trying to backward through the graph a second time (or directly access saved tensors after they have already "

@@ -18,7 +18,8 @@ class Op:
     forward  NumPy function of the operands and the keyword parameters
     vjp      one rule an operand, `rule(g, y, *operands, **params)`, written in operators and
              named ops; None for an operand without derivative (an index, say); () for an
-             operation without derivative, whose result never requires grad
+             operation without derivative, whose result never requires grad; Every(rule) for
+             any number of operands
     numeric  optional rules of the same form for numbers only, where the plain rule loses digits
     sympy    name of the SymPy function that is this elementwise operation, if there is one
     shape    output shape from operand shapes and parameters; entries may be letters
@@ -72,6 +73,19 @@ class _Bound:
         return self.op(self.instance, *args, **params)
 
 
+class Every:
+    """One rule for all operands of an operation that takes any number: rule(at, g, y, *operands)."""
+
+    __slots__ = ("rule",)
+
+    def __init__(self, rule):
+        self.rule = rule
+
+    def __getitem__(self, at):
+        rule = self.rule
+        return lambda g, y, *operands, **params: rule(at, g, y, *operands, **params)
+
+
 def op(
     name, *, numpy, vjp=(), numeric=None, sympy=None, shape=None, normal=None, text=None, latex=None,
     types="arithmetic", saves=True, rule="", says="", law="", domain=(), edges=(), samples=(), torch=None,
@@ -81,10 +95,10 @@ def op(
     if name in REGISTRY:
         raise ValueError(f"the operation {name!r} is declared twice; give one of them another name")
     new = Op(
-        name, forward=numpy, vjp=tuple(vjp), numeric=numeric, sympy=sympy, shape=shape or broadcast_shapes,
-        normal=normal, text=text, latex=latex, types=types, saves=saves, rule=rule or name, says=says, law=law,
-        domain=domain, edges=edges, samples=samples, torch=torch or backward_name(name), source=source,
-        linear=linear, moves=moves, internal=internal,
+        name, forward=numpy, vjp=vjp if vjp.__class__ is Every else tuple(vjp), numeric=numeric, sympy=sympy,
+        shape=shape or broadcast_shapes, normal=normal, text=text, latex=latex, types=types, saves=saves,
+        rule=rule or name, says=says, law=law, domain=domain, edges=edges, samples=samples,
+        torch=torch or backward_name(name), source=source, linear=linear, moves=moves, internal=internal,
     )  # fmt: skip
     new.__doc__ = f"{law}\n\n{says}" if law else says
     REGISTRY[name] = new

@@ -7,7 +7,7 @@ Imported by engine.tensor, engine.autograd and everything in explain.
 from itertools import count
 from operator import attrgetter
 
-from engine.op import op
+from engine.op import Every, op  # noqa: F401  (rules find Every beside Outputs and Parts)
 from engine.ops.fitting import cast, fit_shape
 
 _clock = count()
@@ -75,19 +75,6 @@ class Parts(dict):
     def of(self, index, output):
         """The cotangent of one output, zeros where nothing depends on it."""
         return self[index] if index in self else output * 0
-
-
-class Every:
-    """One rule for all operands of an operation that takes any number: rule(at, g, y, *operands)."""
-
-    __slots__ = ("rule",)
-
-    def __init__(self, rule):
-        self.rule = rule
-
-    def __getitem__(self, at):
-        rule = self.rule
-        return lambda g, y, *operands, **params: rule(at, g, y, *operands, **params)
 
 
 part = op(

@@ -12,6 +12,7 @@ from sympy import Add, Mul, Pow
 
 from engine.op import REGISTRY
 from engine.symbols.structure import Structure
+from engine.tape import Outputs
 
 
 def evaluate(expr, values, memo=None):
@@ -81,8 +82,10 @@ def _structure(expr, values, memo):
     operands = []
     for operand, shape in zip(expr.operands, expr.operand_shapes):
         value = _value(operand, values, memo)
-        size = sizes(shape, values)
-        operands.append(value if np.shape(value) == size else np.broadcast_to(value, size))
+        if value.__class__ is not Outputs:
+            size = sizes(shape, values)
+            value = value if np.shape(value) == size else np.broadcast_to(value, size)
+        operands.append(value)
     params = {name: resolved(value, values) for name, value in expr.params.items()}
     return expr.op.forward(*operands, **params)
 

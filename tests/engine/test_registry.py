@@ -6,7 +6,7 @@ import pytest
 
 import engine  # noqa: F401  (declares all operations)
 from engine.domains import INTERVALS
-from engine.op import REGISTRY
+from engine.op import REGISTRY, Every
 
 OPS = list(REGISTRY.values())
 SAMPLES = [(op, number, sample) for op in OPS for number, sample in enumerate(op.samples)]
@@ -89,7 +89,7 @@ def test_declaration_is_whole(op):
 
 @pytest.mark.parametrize("op", [op for op in OPS if op.vjp and not op.internal], ids=lambda op: op.name)
 def test_every_derivative_is_covered(op):
-    for at in range(len(op.vjp)):
+    for at in range(1 if isinstance(op.vjp, Every) else len(op.vjp)):
         if op.vjp[at] is not None:
             drawn = [checks.arrays(op, sample, checks.generator(op)) for sample in op.samples]
             assert any(len(values) > at and np.size(values[at]) and checks.differentiable(op, at, values[at])

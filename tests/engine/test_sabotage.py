@@ -4,10 +4,11 @@ import checks
 import numpy as np
 import pytest
 
-from engine.op import REGISTRY, call, op
+from engine.op import REGISTRY, Every, call, op
 from engine.ops.elementwise import exp, sin, tanh
 from engine.ops.reduction import restored, sum_
 from engine.symbols.evaluate import functions
+from engine.tape import Outputs
 
 
 @pytest.fixture
@@ -38,6 +39,41 @@ def test_wrong_sign_is_found(declare, check):
 )
 def test_the_right_rule_passes(declare, check):
     check(declare(**RIGHT_TANH), SQUARE)
+
+
+PER_SAMPLE = [
+    checks.check_gradient,
+    checks.check_second,
+    checks.check_formula,
+    checks.check_layouts,
+    checks.check_single,
+]
+
+
+@pytest.mark.parametrize("check", PER_SAMPLE, ids=lambda check: check.__name__)
+def test_several_outputs_are_checked(declare, check):
+    def pullback(sign):
+        return [lambda g, y, x: g.of(0, y[0]) * y[1] + sign * g.of(1, y[1]) * y[0]]
+
+    both = {"numpy": lambda x: Outputs((np.sin(x), np.cos(x))), "shape": lambda shape: (shape, shape)}
+    check(declare(**both, vjp=pullback(-1)), SQUARE)
+    del REGISTRY["sabotage"]
+    if check is checks.check_gradient:
+        with pytest.raises(AssertionError):
+            check(declare(**both, vjp=pullback(1)), SQUARE)
+
+
+@pytest.mark.parametrize("check", PER_SAMPLE, ids=lambda check: check.__name__)
+def test_any_number_of_operands_is_checked(declare, check):
+    def weighted(*xs):
+        return sum((at + 1) * x for at, x in enumerate(xs))
+
+    three = call((2, 3), (3,), (2, 1))
+    check(declare(weighted, vjp=Every(lambda at, g, y, *xs: g * (at + 1))), three)
+    del REGISTRY["sabotage"]
+    if check is checks.check_gradient:
+        with pytest.raises(AssertionError):
+            check(declare(weighted, vjp=Every(lambda at, g, y, *xs: g)), three)
 
 
 def test_dropped_sum_is_found(declare):
