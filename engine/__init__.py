@@ -26,7 +26,17 @@ from engine.dtypes import (  # noqa: F401
 )  # fmt: skip
 from engine.mode import enable_grad, inference_mode, is_grad_enabled, no_grad, set_grad_enabled  # noqa: F401
 from engine.op import names_in
-from engine.ops import arithmetic, elementwise, fitting, matrix, reduction, shape, typing  # noqa: F401
+from engine.ops import (  # noqa: F401
+    arithmetic,
+    convolution,
+    convolving,
+    elementwise,
+    fitting,
+    matrix,
+    reduction,
+    shape,
+    typing,
+)
 from engine.printing import set_printoptions  # noqa: F401
 from engine.tensor import Size, Tensor, install  # noqa: F401
 
