@@ -8,6 +8,7 @@ from engine.symbols.arrays import ArraySymbol, letter, shape_of
 from engine.symbols.evaluate import evaluate
 from engine.symbols.exact import exact
 from engine.symbols.structure import Structure
+from engine.symbols.substitute import substitute
 from engine.symbols.sym import Sym, lift, symbol
 
-__all__ = ["ArraySymbol", "Structure", "Sym", "evaluate", "exact", "letter", "lift", "shape_of", "symbol"]
+__all__ = ["ArraySymbol", "Structure", "Sym", "evaluate", "exact", "letter", "lift", "shape_of", "substitute", "symbol"]

@@ -1,0 +1,39 @@
+"""Substitution that keeps the form: xreplace would spread numbers over sums as it rebuilds."""
+
+from sympy import Add, Mul
+
+from engine.symbols.sym import times
+
+
+def substitute(expr, replacements, memo=None):
+    """The expression with symbols replaced; 2 b with b = a + 5 stays 2 (a + 5).
+
+    >>> from engine.symbols import symbol
+    >>> a, b = symbol("a", ()).expr, symbol("b", ()).expr
+    >>> substitute(2 * b, {b: a + 5})
+    2*(a + 5)
+    """
+    memo = {} if memo is None else memo
+    if expr in memo:
+        return memo[expr]
+    if expr in replacements:
+        result = replacements[expr]
+    elif not expr.args or not (expr.free_symbols & replacements.keys()):
+        result = expr
+    else:
+        args = [substitute(arg, replacements, memo) for arg in expr.args]
+        if expr.is_Mul:
+            result = product_of(args)
+        elif expr.is_Add:
+            result = Add(*args)
+        else:
+            result = expr.func(*args)
+    memo[expr] = result
+    return result
+
+
+def product_of(factors):
+    """The product of factors, a number kept in front of a sum."""
+    numbers = [factor for factor in factors if factor.is_Number]
+    others = [factor for factor in factors if not factor.is_Number]
+    return times(Mul(*numbers), Mul(*others)) if others else Mul(*numbers)

@@ -1,0 +1,204 @@
+"""Evidence for an explanation: every equation it shows, at the user's values and at fresh points.
+
+Oracles: the tape's numeric gradient, and finite differences of the forward program run again. No rule that
+made a formula serves to check it. Imported by explain.explanation.
+"""
+
+import numpy as np
+
+from engine.symbols import Sym, evaluate
+from engine.tape import order
+from explain.replay import as_float64, difference_slope, replay, tape_gradients
+from explain.steps import Certificate, Slope
+
+EXACT = 1e-8  # relative; what two float64 evaluations of one formula may differ by
+DIFFERENCES = 2e-5  # relative; what finite differences may differ by
+FRESH_POINTS = 2
+
+
+class CertificateError(ArithmeticError):
+    """A formula or a step that its check refuted; it isn't shown."""
+
+
+class Point:
+    """One set of values of the leaves, with everything that follows from them."""
+
+    def __init__(self, derivation, leaves, gradient):
+        program = derivation.program
+        self.leaves = leaves
+        self.outputs = replay(program.nodes, leaves)
+        self.seed = gradient
+        wanted = [node for node in program.nodes if node in program.live]
+        nodes = [node for node in order(program.out) if node in program.live]
+        self.gradients = tape_gradients(nodes, self.outputs, {program.out: gradient}, wanted)
+        self.env = {}
+        for node, sym in program.symbols.items():
+            if isinstance(sym, Sym):
+                self.env[sym.expr] = self.outputs[node]
+            else:
+                self.env.update({part.expr: value for part, value in zip(sym, self.outputs[node])})
+        for node in derivation.live_named:
+            self.env[derivation.cotangent_symbol(node).expr] = self.gradients[node]
+        if derivation.seed.expr.is_Symbol:
+            self.env[derivation.seed.expr] = gradient
+        self.memo = {}
+
+    def value(self, sym, override=None):
+        """A formula's value here; `override` replaces some symbols' values."""
+        if override:
+            value = evaluate(sym.expr, {**self.env, **override})
+        else:
+            value = evaluate(sym.expr, self.env, self.memo)
+        return np.broadcast_to(np.asarray(value, dtype=float), sym.shape)
+
+    @property
+    def finite(self):
+        return all(np.all(np.isfinite(self.gradients[node])) for node in self.gradients)
+
+
+def points(derivation, gradient):
+    """The user's values and fresh ones near them, where everything is finite."""
+    program = derivation.program
+    generator = np.random.default_rng(20240611)
+    leaves = {node: as_float64(node.output) for node in program.nodes if node.op is None}
+    yield Point(derivation, leaves, gradient)
+    made = 0
+    for _attempt in range(20):
+        moved = {
+            node: _moved(value, generator) if node.output.dtype.kind == "f" and node in program.live else value
+            for node, value in leaves.items()
+        }
+        point = Point(derivation, moved, gradient)
+        if point.finite:
+            yield point
+            made += 1
+        if made == FRESH_POINTS:
+            return
+
+
+def _moved(value, generator):
+    """Values nearby, of the same signs, so that they stay in the domain where the user's are."""
+    return value * generator.uniform(0.7, 1.3, value.shape) + 0.01 * generator.standard_normal(value.shape) * (value == 0)
+
+
+def certify(derivation, steps, formulas, gradient):
+    """The certificate of an explanation; CertificateError names what is wrong and where.
+
+    `formulas`: wrt node -> list of (label, Sym) that must equal its gradient.
+    """
+    tape_error = difference_error = 0.0
+    count = equations = 0
+    generator = np.random.default_rng(7)
+    for point in points(derivation, gradient):
+        count += 1
+        for node, candidates in formulas.items():
+            truth = point.gradients[node]
+            for label, sym in candidates:
+                error = relative(point.value(sym), truth)
+                if not error <= EXACT:
+                    raise CertificateError(failure(label, sym, "the tape's gradient", error, count))
+                tape_error = max(tape_error, error)
+            error, doubt = against_differences(derivation, point, node, truth, generator)
+            if not error <= DIFFERENCES + doubt:
+                raise CertificateError(failure("the gradient", None, "finite differences", error, count))
+            difference_error = max(difference_error, error)
+        equations += sum(check_step(derivation, step, point, count) for step in steps)
+    return Certificate(count, equations, tape_error, difference_error)
+
+
+def against_differences(derivation, point, node, truth, generator):
+    """The relative error of <gradient, direction> for a random direction, and how far the differences err."""
+    if not truth.size or not np.all(np.isfinite(truth)):
+        return 0.0, 0.0
+    direction = generator.standard_normal(truth.shape)
+    slope, estimate = difference_slope(
+        derivation.program.nodes, point.leaves, node, direction, derivation.program.out, point.seed
+    )
+    exact = float(np.sum(truth * direction))
+    scale = max(abs(exact), float(np.sqrt(np.sum(truth**2))), 1e-8)
+    return abs(exact - slope) / scale, 10 * estimate / scale
+
+
+def check_step(derivation, step, point, count):
+    """How many equations of a step hold; an error if one doesn't."""
+    if step.kind == "local":
+        return check_local(derivation, step, point, count)
+    values = [form_value(form, point) for form in step.forms]
+    oracle = expected(derivation, step, point)
+    if oracle is not None:
+        values.append(oracle)
+    for value in values[1:]:
+        error = relative(np.broadcast_to(values[0], step.shape), np.broadcast_to(value, step.shape))
+        if not error <= EXACT:
+            raise CertificateError(failure(f"the step for {step.left}", None, "its two sides", error, count))
+    return len(values) - 1
+
+
+def check_local(derivation, step, point, count):
+    """A local derivative against differences of the operations between two variables alone."""
+    program = derivation.program
+    node, parent = step.node, step.parent
+    generator = np.random.default_rng(count)
+    base = point.outputs[parent]
+    if not base.size or not np.all(np.isfinite(point.outputs[node])):
+        return 0
+    seed = generator.standard_normal(node.shape)
+    direction = generator.standard_normal(base.shape)
+    override = {derivation.cotangent_symbol(node).expr: seed}
+    value = np.broadcast_to(form_value(step.forms[0], point, override), step.shape)
+    if isinstance(step.left, Slope) and step.left.of == program.names[node]:
+        value = value * seed
+    path = [x for x in program.between(node, parent) if x is not parent]
+    fixed = {x: output for x, output in point.outputs.items() if x not in path}
+    slope, estimate = difference_slope(path, fixed, parent, direction, node, seed)
+    exact = float(np.sum(value * direction))
+    scale = max(abs(exact), float(np.sqrt(np.sum(value**2))), 1e-8)
+    error = max(0.0, abs(exact - slope) - 10 * estimate) / scale
+    if not error <= DIFFERENCES:
+        raise CertificateError(failure(f"the step for {step.left}", None, "finite differences", error, count))
+    return 1
+
+
+def form_value(form, point, override=None):
+    total = 0.0
+    for term in form.terms:
+        part = 1.0
+        for factor in term:
+            part = part * point.value(factor, override)
+        total = total + part
+    return total
+
+
+def expected(derivation, step, point):
+    """What a step's left side is by an oracle: a replayed value, or the tape's gradient."""
+    if step.kind == "forward":
+        return point.outputs[step.node]
+    if isinstance(step.left, Slope) and step.kind in ("chain", "substitute", "simplify"):
+        return point.gradients[step.node]
+    return None
+
+
+def relative(value, truth):
+    """The largest error relative to the largest entry; nan and inf must match exactly."""
+    value, truth = np.asarray(value, float), np.asarray(truth, float)
+    if not value.size:
+        return 0.0
+    odd = ~np.isfinite(truth)
+    if np.any(odd):
+        if not np.array_equal(value[odd], truth[odd], equal_nan=True):
+            return float("inf")
+        value, truth = value[~odd], truth[~odd]
+        if not value.size:
+            return 0.0
+    if not np.all(np.isfinite(value)):
+        return float("inf")
+    scale = max(float(np.max(np.abs(truth))), 1e-30)
+    return float(np.max(np.abs(value - truth))) / scale if np.any(value != truth) else 0.0
+
+
+def failure(label, sym, oracle, error, count):
+    shown = f" ({sym.expr})" if sym is not None and len(str(sym.expr)) < 200 else ""
+    return (
+        f"{label}{shown} disagrees with {oracle} at point {count} (relative error {error:.1e}), so it isn't shown; "
+        "please report the program as a bug"
+    )

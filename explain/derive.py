@@ -1,0 +1,227 @@
+"""A tape turned into a derivation: forward definitions, local derivatives, the chain rule, the formula.
+
+Everything here comes from reading the operations' rules on symbols; nothing knows an example.
+Imported by explain.explanation.
+"""
+
+from engine.symbols import Sym, lift, substitute, symbol
+from engine.symbols.reading import forward, reader
+from engine.tape import pull, sweep
+from explain.cost import cost
+from explain.simplify import simplify
+from explain.steps import Form, Name, Slope, Step, product, single
+
+
+class Derivation:
+    """The sweep over one program on symbols, and what is read off it for each variable asked for."""
+
+    def __init__(self, program, seed):
+        self.program = program
+        self.seed = seed  # Sym: 1 for a scalar output, else the upstream gradient
+        self.target = "L" if seed.expr.free_symbols else program.names[program.out]
+        program.define_all()
+        self.reader = reader(program.value)
+        nodes = [node for node in program.nodes if node in program.live]
+        self.cotangents = sweep(nodes, {program.out: seed}, self.reader, program.live)
+        self.live_named = [node for node in nodes if node in program.names]
+
+    def written(self, sym):
+        """An expression with unnamed temporaries replaced by their definitions."""
+        expr = sym.expr
+        for node in sorted(self._temporaries(expr), key=lambda x: -x.seq):
+            expr = substitute(expr, {self.program.value(node).expr: self.program.definition(node).expr})
+        return Sym(expr, sym.shape)
+
+    def _temporaries(self, expr):
+        by_symbol = self.program.by_symbol
+        nodes = (by_symbol.get(atom) for atom in expr.free_symbols)
+        return [node for node in nodes if node is not None and node.op is not None and not self.program.named(node)]
+
+    # the parts of a derivation
+
+    def forward_steps(self):
+        """One step a named variable: what it is computed from."""
+        program = self.program
+        return tuple(
+            Step("forward", Name(program.names[node]), (single(program.definition(node)),), node.op.rule,
+                 node.op.says, node.shape, node.output, node)
+            for node in program.nodes
+            if node.op is not None and node in program.names
+        )  # fmt: skip
+
+    def slope(self, node, parent):
+        """∂node/∂parent where it is one number an entry (elementwise paths, or a scalar output), else None."""
+        program = self.program
+        path = program.between(node, parent)
+        inner = [x for x in path if x is not parent]
+        pointwise = all(x.op.elementwise and x.shape == node.shape for x in inner) and parent.shape == node.shape
+        if not pointwise and node.shape != ():
+            return None
+        return simplify(self.written(self.passed(node, parent, path, lift(1).filled(1, node.shape))))[0]
+
+    def passed(self, node, parent, path, g):
+        """The cotangent that `parent` gets from `node` alone, if node's is g."""
+        found = {node: g}
+        inside = set(path)
+        for x in reversed(path):
+            if x in found and x is not parent:
+                pull(x, found[x], self.reader, found, inside)
+        return found[parent]
+
+    def cotangent_symbol(self, node):
+        """∂L/∂node as a symbol, for steps that build on it."""
+        return symbol(f"∂{self.target}/∂{self.program.names[node]}", node.shape)
+
+    def local_steps(self):
+        """From the output backward: the derivative of each variable with respect to those it is made from."""
+        steps = []
+        for node in reversed(self.live_named):
+            for parent in reversed(self.program.parents(node)):
+                steps.append(self.local_step(node, parent))
+        return tuple(steps)
+
+    def local_step(self, node, parent):
+        names = self.program.names
+        operations = self.program.between(node, parent)[1:]
+        rule = ", ".join(dict.fromkeys(x.op.rule for x in reversed(operations)))
+        words = " ".join(dict.fromkeys(x.op.says for x in reversed(operations)))
+        slope = self.slope(node, parent)
+        if slope is not None:
+            left = Slope(names[node], names[parent])
+            return Step("local", left, (single(slope),), rule, words, parent.shape, None, node, parent)
+        path = self.program.between(node, parent)
+        g = self.passed(node, parent, path, self.cotangent_symbol(node))
+        left = Slope(self.target, names[parent])
+        form = single(simplify(self.written(g))[0])
+        note = f"by way of {names[node]}"
+        return Step("local", left, (form,), rule, words, parent.shape, None, node, parent, (note,))
+
+    def chain_steps(self, wrt):
+        """The chain rule: one product along a single pointwise path, else one sum of contributions a variable."""
+        path = self.single_path(wrt)
+        if path is not None:
+            return (self.product_step(path),)
+        return tuple(
+            self.contribution_step(node)
+            for node in reversed(self.live_named)
+            if node is not self.program.out and self.leads_to(node, wrt)
+        )
+
+    def leads_to(self, node, wrt):
+        """Whether a node's cotangent takes part in that of wrt."""
+        return node is wrt or wrt in self._ancestors(node)
+
+    def _ancestors(self, node):
+        cache = self.__dict__.setdefault("_behind", {})
+        if node not in cache:
+            behind = set()
+            for x in self.program.nodes:
+                if x is node:
+                    break
+            stack = [node]
+            while stack:
+                for x in stack.pop().inputs:
+                    if x.__class__ is type(node) and x in self.program.live and x not in behind:
+                        behind.add(x)
+                        stack.append(x)
+            cache[node] = behind
+        return cache[node]
+
+    def single_path(self, wrt):
+        """[out, ..., wrt] if each variable on the way has one consumer and a slope, and nothing branches."""
+        path = [self.program.out]
+        while path[-1] is not wrt:
+            onward = [x for x in self.program.parents(path[-1]) if self.leads_to(x, wrt)]
+            if len(onward) != 1 or self.slope(path[-1], onward[0]) is None:
+                return None
+            path.append(onward[0])
+        return path
+
+    def product_step(self, path):
+        names = self.program.names
+        slopes = [self.slope(node, parent) for node, parent in zip(path, path[1:])]
+        if self.seed.expr != 1:
+            slopes.insert(0, self.seed)
+        labels = tuple(Slope(names[node], names[parent]) for node, parent in zip(path, path[1:]))
+        wrt = path[-1]
+        result = simplify(self.written(self.cotangents[wrt]))[0]
+        forms = (product(slopes), single(result)) if len(slopes) > 1 else (single(result),)
+        return Step("chain", Slope(self.target, names[wrt]), forms, "chain rule",
+                    "The derivatives along the path are multiplied.", wrt.shape, None, wrt, None, labels)  # fmt: skip
+
+    def contribution_step(self, node):
+        """∂L/∂node as the sum of what each consumer passes back."""
+        names = self.program.names
+        terms = []
+        for consumer in reversed(self.live_named):
+            if node in self.program.parents(consumer):
+                path = self.program.between(consumer, node)
+                slope = self.slope(consumer, node)
+                g = self.cotangent_symbol(consumer) if consumer is not self.program.out else self.seed
+                if slope is not None and (consumer is not self.program.out or g.expr != 1):
+                    terms.append((g, slope))
+                else:
+                    terms.append((simplify(self.written(self.passed(consumer, node, path, g)))[0],))
+        result = simplify(self.written(self.cotangents[node]))[0]
+        forms = [Form(tuple(terms))]
+        if forms[0] != single(result):
+            forms.append(single(result))
+        words = "The derivatives along the path are multiplied."
+        if len(terms) > 1:
+            words = f"{names[node]} is used {len(terms)} times, so its contributions are added."
+        return Step("chain", Slope(self.target, names[node]), tuple(forms), "chain rule", words,
+                    node.shape, None, node, None)  # fmt: skip
+
+    # the formula
+
+    def formula(self, wrt):
+        """(formula, definitions, rewrites): named intermediates written out where that reads better."""
+        named, rewrites = simplify(self.written(self.cotangents[wrt]))
+        kept = self._used(named.expr)
+        best, where = named, {node: self.program.definition(node) for node in kept}
+        substitutions = []
+        improved = True
+        while improved:
+            improved = False
+            for node in sorted(where, key=lambda x: -x.seq):
+                after, after_where = self._inlined(best, where, node)
+                after = simplify(after)[0]
+                if self._total(after, after_where) <= self._total(best, where):
+                    substitutions.append((node, best, after))
+                    best, where, improved = after, after_where, True
+                    break
+        return named, best, where, tuple(substitutions), rewrites
+
+    def _total(self, formula, where):
+        return cost(formula.expr, [sym.expr for sym in where.values()])
+
+    def _inlined(self, formula, where, node):
+        replacement = {self.program.value(node).expr: where[node].expr}
+        after = Sym(substitute(formula.expr, replacement), formula.shape)
+        rest = {
+            other: Sym(substitute(sym.expr, replacement), sym.shape) for other, sym in where.items() if other is not node
+        }
+        for other in self._used(after.expr):
+            rest.setdefault(other, self.program.definition(other))
+        return after, rest
+
+    def _used(self, expr):
+        """The named, computed variables that an expression needs, definitions' own included."""
+        found, stack = set(), [expr]
+        while stack:
+            for atom in stack.pop().free_symbols:
+                node = self.program.by_symbol.get(atom)
+                if node is not None and node.op is not None and node not in found:
+                    found.add(node)
+                    stack.append(self.program.definition(node).expr)
+        return found
+
+    def expanded(self, wrt):
+        """The formula in the leaves alone."""
+        sym = self.written(self.cotangents[wrt])
+        for node in sorted(self._used(sym.expr), key=lambda x: -x.seq):
+            sym = Sym(substitute(sym.expr, {self.program.value(node).expr: self.program.definition(node).expr}), sym.shape)
+        return simplify(sym)[0]
+
+
+__all__ = ["Derivation", "forward"]

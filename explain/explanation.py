@@ -1,0 +1,224 @@
+"""explain() and the Explanation that it returns. Imported by explain's users, the command line and renderers."""
+
+import sys
+
+import numpy as np
+
+from engine.autograd import NO_GRAPH
+from engine.symbols import Sym, lift, symbol
+from engine.tape import NUMBERS, Node, order, sweep
+from engine.tensor import Tensor
+from explain.certify import certify
+from explain.derive import Derivation
+from explain.naming import call_with_locals, fresh, names_in_frames, take_names
+from explain.numbers import numbers_of
+from explain.program import Program
+from explain.steps import Name, Slope, Step, single
+
+
+def explain(out, *args, wrt=None, gradient=None, dims=None, names=None):
+    """The derivative of `out` with respect to `wrt`: value, formula, steps, and what was checked.
+
+    out       a tensor, or a function followed by its arguments
+    wrt       a tensor, a name, or several; without it every leaf that requires grad
+    gradient  the upstream gradient of a non-scalar output; without it a symbol of that shape
+    names     name -> tensor, where the caller's variables don't tell
+
+    >>> import engine as torch
+    >>> a = torch.ones(2, 2, requires_grad=True)
+    >>> out = (2 * (a + 5) ** 2).mean()
+    >>> explain(out, wrt=a).formula
+    a + 5
+    """
+    frame = sys._getframe(1)
+    variables = {}
+    if not isinstance(out, Tensor):
+        if not callable(out):
+            raise TypeError(
+                f"explain() takes a tensor, or a function and its arguments, not {type(out).__name__}; "
+                "give it the tensor that your program computed"
+            )
+        out, variables = call_with_locals(out, args)
+        if not isinstance(out, Tensor):
+            raise TypeError(f"the function returned {type(out).__name__}; explain() needs it to return one tensor")
+    elif args:
+        raise TypeError("explain(tensor) takes no further positional arguments; write wrt=...")
+    if not out._node.needs:
+        raise RuntimeError(f"{NO_GRAPH}; make a tensor that it depends on with requires_grad=True")
+    nodes = order(out._node, needed=False)
+    found = {}
+    for name, tensor in (names or {}).items():
+        found[tensor._node] = name
+    take_names(variables, set(nodes), found)
+    found.update({node: name for node, name in names_in_frames(frame, set(nodes)).items()
+                  if node not in found and name not in found.values()})  # fmt: skip
+    targets = _targets(wrt, out, nodes, found)
+    return _explanations(out, targets, found, gradient)
+
+
+def _targets(wrt, out, nodes, names):
+    """The nodes asked for, as a list, and whether several were."""
+    if wrt is None:
+        leaves = [node for node in nodes if node.op is None and node.needs]
+        return leaves, len(leaves) > 1
+    several = isinstance(wrt, (list, tuple))
+    return [_target(item, out, nodes, names) for item in (wrt if several else [wrt])], several
+
+
+def _target(item, out, nodes, names):
+    if isinstance(item, str):
+        for node, name in names.items():
+            if name == item:
+                return _needed(node, item)
+        known = ", ".join(sorted(set(names.values()))) or "none"
+        raise ValueError(f"no variable named {item!r} is part of this graph; the names in it are: {known}")
+    if not isinstance(item, Tensor):
+        raise TypeError(f"wrt takes a tensor or a name, not {type(item).__name__}")
+    if item._node not in set(nodes):
+        raise ValueError(
+            "the tensor given as wrt is not part of this graph: the output doesn't depend on it; "
+            "pass the tensor that the program used (not a copy or a detached one)"
+        )
+    return _needed(item._node, names.get(item._node, "it"))
+
+
+def _needed(node, name):
+    if not node.needs:
+        raise RuntimeError(
+            f"the tensor given as wrt ({name}) does not require grad; make it with requires_grad=True "
+            "before the program runs"
+        )
+    return node
+
+
+def _explanations(out, targets, names, gradient):
+    nodes, several = targets
+    node = out._node
+    program = Program(node, nodes, names)
+    seed, cotangent = _seed(node, gradient, program)
+    derivation = Derivation(program, seed)
+    values = _values(node, nodes, cotangent)
+    made = {wrt: Explanation(derivation, wrt, values[wrt], cotangent, gradient is not None) for wrt in nodes}
+    return Explanations(made, program.names) if several else made[nodes[0]]
+
+
+def _seed(node, gradient, program):
+    """The cotangent of the output: as a Sym, and as an array."""
+    if gradient is None and node.output.size == 1:
+        return lift(1).filled(1, node.shape), np.ones_like(np.asarray(node.output))
+    taken = set(program.names.values())
+    seed = symbol(fresh("G", taken), node.shape)
+    if gradient is None:
+        generator = np.random.default_rng(1)
+        return seed, generator.standard_normal(node.shape).astype(node.output.dtype)
+    given = gradient._node.output if isinstance(gradient, Tensor) else np.asarray(gradient)
+    if given.shape != node.shape:
+        raise RuntimeError(
+            f"Mismatch in shape: grad_output[0] has a shape of {given.shape} and output[0] has a shape of {node.shape}."
+        )
+    return seed, given.astype(node.output.dtype)
+
+
+def _values(out, wanted, cotangent):
+    """The gradients as numbers, in the program's own dtypes; no .grad is touched."""
+    found = sweep(order(out), {out: cotangent}, NUMBERS)
+    return {node: np.asarray(found.get(node, np.zeros_like(node.output))) for node in wanted}
+
+
+class Explanation:
+    """The derivative of one output with respect to one variable: number, formula, derivation, evidence."""
+
+    def __init__(self, derivation, wrt, value, cotangent, given):
+        self._derivation = derivation
+        self._wrt = wrt
+        program = derivation.program
+        self.name = program.names[wrt]
+        self.output_name = program.names[program.out]
+        named, formula, where, substitutions, rewrites = derivation.formula(wrt)
+        self._formula = formula
+        self.formula = formula.expr
+        self.where = tuple((program.names[node], sym) for node, sym in sorted(where.items(), key=lambda x: x[0].seq))
+        self.definitions = {name: sym.expr for name, sym in self.where}
+        self.value = None if derivation.seed.expr.is_Symbol and not given else value
+        if self.value is not None:
+            self.value.flags.writeable = False
+        self.steps = (
+            *derivation.forward_steps(),
+            *derivation.local_steps(),
+            *derivation.chain_steps(wrt),
+            *_substitution_steps(derivation, wrt, substitutions),
+        )
+        self.numbers = numbers_of(formula, program)
+        self.certificate = certify(
+            derivation, self.steps, {wrt: [("the formula", formula), ("the named formula", named)]},
+            np.asarray(cotangent, dtype=float),
+        )  # fmt: skip
+
+    @property
+    def target(self):
+        """The name of what is differentiated: the output, or L where there is an upstream gradient."""
+        return self._derivation.target
+
+    @property
+    def formula_sym(self):
+        """The formula with its shape."""
+        return self._formula
+
+    @property
+    def given(self):
+        """(name, value) of the leaves that the derivation starts from."""
+        program = self._derivation.program
+        return tuple((program.names[node], np.asarray(node.output)) for node in program.nodes if node.op is None)
+
+    @property
+    def expanded(self):
+        """The formula in the leaves alone."""
+        return self._derivation.expanded(self._wrt).expr
+
+    def text(self):
+        """The walkthrough as plain text."""
+        from explain.render.text import render
+
+        return render(self)
+
+    def markdown(self):
+        """The walkthrough as Markdown with formulas that GitHub renders."""
+        from explain.render.markdown import render
+
+        return render(self)
+
+    def _repr_markdown_(self):
+        return self.markdown()
+
+    def __str__(self):
+        return self.text()
+
+    def __repr__(self):
+        return f"<Explanation: ∂{self.target}/∂{self.name} = {self.formula}>"
+
+
+class Explanations(dict):
+    """Explanations by tensor or by name."""
+
+    def __init__(self, made, names):
+        super().__init__({names[node]: explanation for node, explanation in made.items()})
+        self._by_node = made
+
+    def __getitem__(self, key):
+        return self._by_node[key._node] if isinstance(key, Tensor) else super().__getitem__(key)
+
+    def __str__(self):
+        return "\n\n".join(str(explanation) for explanation in self.values())
+
+
+def _substitution_steps(derivation, wrt, substitutions):
+    names = derivation.program.names
+    left = Slope(derivation.target, names[wrt])
+    return tuple(
+        Step("substitute", left, (single(before), single(after)), "substitution",
+             f"{names[node]} is replaced by what it was computed from.", wrt.shape, None, wrt, None, (names[node],))
+        for node, before, after in substitutions
+    )  # fmt: skip
+
+
+__all__ = ["Explanation", "Explanations", "Name", "Node", "Sym", "explain"]

@@ -1,0 +1,89 @@
+"""Names of tensors: the variables in the caller's frames that hold them. Imported by explain.explanation."""
+
+import sys
+
+from engine.tensor import Tensor
+
+CONTAINER_BOUND = 64  # larger lists and dicts of tensors aren't searched for names
+
+
+def names_in_frames(frame, nodes):
+    """node -> name for those of `nodes` that a variable of `frame`, or of a frame outside it, holds.
+
+    Inner frames win over outer ones, a variable over an entry of a list, and an older variable over a newer.
+    """
+    found = {}
+    while frame is not None:
+        take_names(frame.f_locals, nodes, found)
+        if frame.f_globals is not frame.f_locals:
+            take_names(frame.f_globals, nodes, found)
+        frame = frame.f_back
+    return found
+
+
+def take_names(variables, nodes, found):
+    """Add the names that a frame's variables give to `nodes`, keeping the names that there are."""
+    taken = set(found.values())
+    later = []
+    for name, value in list(variables.items()):
+        if name.startswith("_") or name in taken:
+            continue
+        if isinstance(value, Tensor):
+            enter(found, taken, nodes, name, value)
+        elif isinstance(value, (list, tuple, dict)) or hasattr(value, "named_parameters"):
+            later.append((name, value))
+    for name, value in later:
+        for path, item in _members(name, value):
+            enter(found, taken, nodes, path, item)
+
+
+def enter(found, taken, nodes, name, tensor):
+    node = tensor._node
+    if node in nodes and node not in found and name not in taken:
+        found[node] = name
+        taken.add(name)
+
+
+def _members(name, value):
+    """The tensors in a list, a dict or a module, with the path that leads to each."""
+    if hasattr(value, "named_parameters"):
+        try:
+            yield from ((f"{name}.{path}", item) for path, item in value.named_parameters())
+        except TypeError:  # a class, not a module
+            return
+    elif len(value) <= CONTAINER_BOUND:
+        pairs = value.items() if isinstance(value, dict) else enumerate(value)
+        yield from ((f"{name}[{key!r}]", item) for key, item in list(pairs) if isinstance(item, Tensor))
+
+
+def call_with_locals(function, args):
+    """(result, locals): a function's result, and its own variables when it returned."""
+    code = getattr(function, "__code__", None) or getattr(getattr(function, "forward", None), "__code__", None)
+    caught = {}
+
+    def watch(frame, event, _arg):
+        if event == "return" and frame.f_code is code:
+            caught.clear()
+            caught.update(frame.f_locals)
+
+    before = sys.getprofile()
+    sys.setprofile(watch)
+    try:
+        result = function(*args)
+    finally:
+        sys.setprofile(before)
+    return result, caught
+
+
+def fresh(name, taken):
+    """A name like `name` that isn't taken yet.
+
+    >>> fresh("t", {"t", "t1"})
+    't2'
+    """
+    if name not in taken:
+        return name
+    at = 1
+    while f"{name}{at}" in taken:
+        at += 1
+    return f"{name}{at}"

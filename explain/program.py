@@ -1,0 +1,115 @@
+"""A tape as a program in the user's names: which nodes stand as symbols, and how each is defined.
+
+Named intermediates are atoms: that keeps every expression small and the cost linear in the length of the
+program. Temporaries have symbols too while the sweep runs, and are written out by their definitions after.
+"""
+
+from engine.symbols import Sym, symbol
+from engine.symbols.reading import forward
+from engine.tape import Node, Outputs, leading_to, order
+from explain.naming import fresh
+
+
+class Program:
+    """The nodes behind `out`, with names, symbols and definitions.
+
+    nodes    all of them in recording order, constants included
+    live     those that depend on what is asked for
+    names    node -> name, for what the user named, leaves, and the output
+    value    node -> Sym: a symbol for every node, named or not
+    """
+
+    def __init__(self, out, wrt, names):
+        self.out = out
+        self.wrt = tuple(wrt)
+        self.nodes = order(out, needed=False)
+        self.live = leading_to([node for node in self.nodes if node.needs], self.wrt)
+        self.names = dict(names)
+        self._name_leaves()
+        self.symbols = {}
+        taken = set(self.names.values())
+        for at, node in enumerate(self.nodes):
+            name = self.names.get(node) or fresh(f"t{at}", taken)
+            self.symbols[node] = symbols_for(name, node.output)
+        self._defined = {}
+        self.by_symbol = {
+            sym.expr: node for node, sym in self.symbols.items() if isinstance(sym, Sym)
+        }
+
+    def _name_leaves(self):
+        taken = set(self.names.values())
+        for node in self.nodes:
+            if node in self.names:
+                continue
+            if node is self.out:
+                stem = "out"
+            elif node.op is None:
+                stem = "x" if node.needs else "k"
+            else:
+                continue
+            self.names[node] = fresh(stem, taken)
+            taken.add(self.names[node])
+
+    def value(self, node):
+        """The Sym that stands for a node."""
+        return self.symbols[node]
+
+    def named(self, node):
+        return node in self.names
+
+    def definition(self, node):
+        """What a node is computed from: its operation on its inputs, unnamed temporaries written out."""
+        if node not in self._defined:
+            self._defined[node] = forward(node, self._written)
+        return self._defined[node]
+
+    def _written(self, node):
+        """A node inside another's definition: its symbol if named, else its own definition."""
+        if node.op is None or node in self.names:
+            return self.symbols[node]
+        # Recording order bounds the depth: a temporary's own temporaries are defined already.
+        return self.definition(node)
+
+    def define_all(self):
+        """Definitions of all nodes, in recording order, so that no recursion goes deep."""
+        for node in self.nodes:
+            if node.op is not None:
+                self.definition(node)
+
+    def parents(self, node):
+        """The named live nodes that a node is computed from, through unnamed temporaries, in recording order."""
+        found, stack, seen = set(), [node], {node}
+        while stack:
+            for x in stack.pop().inputs:
+                if x.__class__ is not Node or x not in self.live or x in seen:
+                    continue
+                seen.add(x)
+                if x in self.names:
+                    found.add(x)
+                else:
+                    stack.append(x)
+        return sorted(found, key=lambda x: x.seq)
+
+    def between(self, node, parent):
+        """The nodes on unnamed paths from `parent` to `node`, both included, in recording order."""
+        inside = [x for x in self.inside(node) if x in (node, parent) or x not in self.names]
+        leading = leading_to(inside, [parent])
+        return [x for x in inside if x in leading]
+
+    def inside(self, node):
+        """A node and the unnamed live temporaries behind it, and the named nodes where they end."""
+        found, stack = {node}, [node]
+        while stack:
+            for x in stack.pop().inputs:
+                if x.__class__ is Node and x in self.live and x not in found:
+                    found.add(x)
+                    if x not in self.names:
+                        stack.append(x)
+        return sorted(found, key=lambda x: x.seq)
+
+
+def symbols_for(name, output):
+    """The symbol of an output, or of each of several outputs."""
+    if isinstance(output, Outputs):
+        return Outputs(symbol(f"{name}_{at}", item.shape) for at, item in enumerate(output))
+    return symbol(name, output.shape)

@@ -1,0 +1,1 @@
+"""Renderers: a file a format, each one pass over the steps of an explanation."""

@@ -1,0 +1,54 @@
+"""A tape run again on other values, in float64: what formulas are checked against.
+
+Nothing here uses a formula; the gradient comes from the numeric rules, the differences from forwards alone.
+"""
+
+import numpy as np
+
+from engine.tape import Node, Reader, sweep
+
+
+def as_float64(value):
+    """An output in float64 where it is a float of another width."""
+    if isinstance(value, tuple):
+        return value
+    return np.asarray(value, dtype=np.float64) if value.dtype.kind == "f" else np.asarray(value)
+
+
+def replay(nodes, leaves):
+    """node -> output for all `nodes` (in recording order) from the given values of leaves."""
+    values = dict(leaves)
+    with np.errstate(all="ignore"):
+        for node in nodes:
+            if node in values:
+                continue
+            if node.op is None:
+                values[node] = as_float64(node.output)
+            else:
+                operands = [values[x] if x.__class__ is Node else x for x in node.inputs]
+                values[node] = node.op.forward(*operands, **node.params)
+    return values
+
+
+def tape_gradients(nodes, values, seeds, wanted):
+    """The cotangents of `wanted` nodes by the numeric rules, at replayed values."""
+    reader = Reader(values.__getitem__, lambda number: number, lambda op: op.numeric or op.vjp)
+    with np.errstate(all="ignore"):
+        found = sweep([node for node in nodes if node.needs], seeds, reader)
+    return {node: found.get(node, np.zeros_like(values[node])) for node in wanted}
+
+
+def difference_slope(nodes, leaves, node, direction, out, seed):
+    """The slope of <seed, out> along a direction of one node's values, by central differences of forwards.
+
+    Richardson's extrapolation of two steps leaves an error of fourth order. Returns (slope, error estimate).
+    """
+    base = leaves[node]
+    scale = max(1.0, float(np.max(np.abs(base)))) if base.size else 1.0
+    slopes = []
+    for step in (2e-4 * scale, 1e-4 * scale):
+        ahead = replay(nodes, {**leaves, node: base + step * direction})[out]
+        behind = replay(nodes, {**leaves, node: base - step * direction})[out]
+        slopes.append(float(np.sum(seed * (ahead - behind)) / (2 * step)))
+    wide, narrow = slopes
+    return narrow + (narrow - wide) / 3, abs(narrow - wide) / 3
