@@ -78,7 +78,8 @@ def points(derivation, gradient):
 
 def _moved(value, generator):
     """Values nearby, of the same signs, so that they stay in the domain where the user's are."""
-    return value * generator.uniform(0.7, 1.3, value.shape) + 0.01 * generator.standard_normal(value.shape) * (value == 0)
+    nudge = 0.01 * generator.standard_normal(value.shape)
+    return np.where(value == 0, nudge, value * generator.uniform(0.7, 1.3, value.shape))
 
 
 def certify(derivation, steps, formulas, gradient):

@@ -198,9 +198,7 @@ class Derivation:
     def _inlined(self, formula, where, node):
         replacement = {self.program.value(node).expr: where[node].expr}
         after = Sym(substitute(formula.expr, replacement), formula.shape)
-        rest = {
-            other: Sym(substitute(sym.expr, replacement), sym.shape) for other, sym in where.items() if other is not node
-        }
+        rest = {x: Sym(substitute(sym.expr, replacement), sym.shape) for x, sym in where.items() if x is not node}
         for other in self._used(after.expr):
             rest.setdefault(other, self.program.definition(other))
         return after, rest
@@ -220,7 +218,8 @@ class Derivation:
         """The formula in the leaves alone."""
         sym = self.written(self.cotangents[wrt])
         for node in sorted(self._used(sym.expr), key=lambda x: -x.seq):
-            sym = Sym(substitute(sym.expr, {self.program.value(node).expr: self.program.definition(node).expr}), sym.shape)
+            replacement = {self.program.value(node).expr: self.program.definition(node).expr}
+            sym = Sym(substitute(sym.expr, replacement), sym.shape)
         return simplify(sym)[0]
 
 

@@ -138,7 +138,11 @@ class Writer:
     def ordered(self, rest):
         """Factors in the order of a textbook: scalars, then arrays, sums last."""
         factors = sympy.Mul.make_args(rest)
-        return sorted(factors, key=lambda factor: (bool(shape_of(factor)), factor.is_Add, sympy.default_sort_key(factor)))
+
+        def place(factor):
+            return bool(shape_of(factor)), factor.is_Add, sympy.default_sort_key(factor)
+
+        return sorted(factors, key=place)
 
     def joined(self, parts):
         """A product of parts: ⊙ between arrays, juxtaposition with numbers and scalars."""

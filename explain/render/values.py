@@ -23,7 +23,8 @@ def abridged(value):
         return short_number(float(first))
     if array.size <= LARGEST:
         return _nested(array)
-    return f"{shape_text(array.shape)} entries from {short_number(float(array.min()))} to {short_number(float(array.max()))}"
+    least, largest = short_number(float(array.min())), short_number(float(array.max()))
+    return f"{shape_text(array.shape)} entries from {least} to {largest}"
 
 
 def shape_text(shape):

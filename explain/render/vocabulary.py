@@ -189,7 +189,8 @@ def tex_text(text):
     >>> tex_text("a_b")
     'a\\\\_b'
     """
-    return re.sub(r"([#$%&_{}])", r"\\\1", text.replace("\\", r"\backslash ").replace("~", r"\sim ").replace("^", r"\wedge "))
+    text = text.replace("\\", r"\backslash ").replace("~", r"\sim ").replace("^", r"\wedge ")
+    return re.sub(r"([#$%&_{}])", r"\\\1", text)
 
 
 def tex_name(name):
