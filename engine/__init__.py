@@ -30,12 +30,17 @@ from engine.ops import (  # noqa: F401
     arithmetic,
     convolution,
     convolving,
+    counting,
+    cumulative,
     elementwise,
+    extremes,
     fitting,
     matrix,
     reduction,
     shape,
+    softmax,
     typing,
+    variance,
 )
 from engine.printing import set_printoptions  # noqa: F401
 from engine.tensor import Size, Tensor, install  # noqa: F401
