@@ -46,4 +46,7 @@ from engine.printing import set_printoptions  # noqa: F401
 from engine.tensor import Size, Tensor, install  # noqa: F401
 
 install()
+
+from engine import nn  # noqa: E402, F401  (its functions are the operations declared above)
+
 globals().update(names_in(""))

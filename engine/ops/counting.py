@@ -23,7 +23,7 @@ def _question(name, numpy, law):
 any_ = _question("any", lambda x, dim, keepdim: np.any(x, axis=dim, keepdims=keepdim), "y = whether any x ≠ 0")
 all_ = _question("all", lambda x, dim, keepdim: np.all(x, axis=dim, keepdims=keepdim), "y = whether all x ≠ 0")
 count_nonzero = _question(
-    "count_nonzero", lambda x, dim, keepdim: np.asarray(np.sum(x != 0, axis=dim, dtype=np.int64)), "y = Σ [x ≠ 0]"
+    "count_nonzero", lambda x, dim, keepdim: np.sum(x != 0, axis=dim, keepdims=keepdim, dtype=np.int64), "y = Σ [x ≠ 0]"
 )
 
 

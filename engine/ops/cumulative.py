@@ -125,7 +125,7 @@ cumprod = op(
     rule="running product",
     says="An entry's slope in each later product is the product of the other factors.",
     law="y_j = Π_{k ≤ j} x_k along `dim`; with `reverse`, Π_{k ≥ j} x_k",
-    edges=[((2.0, 0.0, 3.0),)],
+    edges=[call([2.0, 0.0, 3.0], dim=0, reverse=False), call([0.0, 0.0, 3.0], dim=0, reverse=False)],
     samples=_SAMPLES,
 )
 
@@ -184,7 +184,7 @@ prod = op(
     rule="product of entries",
     says="An entry's slope is the product of all the others.",
     law="y = Π x over the axes `dim`, one axis or all",
-    edges=[((0.0, 2.0, 3.0),), ((0.0, 2.0, 0.0),)],
+    edges=[call([0.0, 2.0, 3.0], dim=(0,), keepdim=False), call([0.0, 2.0, 0.0], dim=(0,), keepdim=False)],
     samples=[
         call((2, 3), dim=(0, 1), keepdim=False),
         call((2, 3), dim=(1,), keepdim=True),

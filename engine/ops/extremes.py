@@ -26,6 +26,7 @@ share = op(
     rule="the entries that attain an extreme",
     says="One over the number of entries that attain the extreme, at each of these; zero elsewhere.",
     law="y = [x = m] / Σ[x = m] over the axes `dim`",
+    internal="only in pullbacks, tried with each extreme",
 )
 
 mark = op(
@@ -37,6 +38,7 @@ mark = op(
     rule="one at an index",
     says="One at the given index along an axis of `size`, zero elsewhere.",
     law="y[.., j, ..] = [j = i] along the axis `dim`",
+    internal="only in pullbacks, tried with each extreme",
 )
 
 
@@ -64,17 +66,26 @@ argmin = _search("argmin", np.argmin, "smallest")
 
 def _whole(name, numpy, word, torch):
     """An extreme over one or several axes, whose ties share the cotangent."""
+
+    def pullback(g, y, x, dim, keepdim):
+        return restored(g, x, dim, keepdim) * share(x, restored(y, x, dim, keepdim), dim=dim)
+
+    def numbers(g, y, x, dim, keepdim):
+        part = share(x, restored(y, x, dim, keepdim), dim=dim)
+        return np.where(part == 0, 0, restored(g, x, dim, keepdim) * part)
+
     return op(
         name,
         numpy=lambda x, dim, keepdim: numpy.reduce(x, axis=dim, keepdims=keepdim) if dim else x,
-        vjp=[lambda g, y, x, dim, keepdim: restored(g, x, dim, keepdim) * share(x, restored(y, x, dim, keepdim), dim=dim)],
+        vjp=[pullback],
+        numeric=[numbers],
         shape=reduced_shape,
         types=None,
         torch=torch,
         rule=f"{word} entry",
         says=f"Only the {word} entry counts, so it alone gets the cotangent; ties share it equally.",
         law=f"y = the {word} entry over the axes `dim`",
-        edges=[((1.0, 1.0),)],
+        edges=[call([1.0, 1.0, 0.0], dim=(0,), keepdim=False), call([1.0, 2.0, 2.0], dim=(0,), keepdim=False)],
         samples=[call((2, 3), dim=(0, 1), keepdim=False), call((2, 3), dim=(0,), keepdim=True),
                  call((2, 3, 4), dim=(0, 2), keepdim=False)],
     )  # fmt: skip
@@ -87,17 +98,23 @@ def _along(name, numpy, where, word, torch):
         index = where(x, dim=dim, keepdim=True)
         return restored(g, x, (dim,), keepdim) * mark(index, dim=dim, size=x.shape[dim])
 
+    def numbers(g, y, x, dim, keepdim):
+        spread = np.zeros_like(x)
+        np.put_along_axis(spread, where(x, dim=dim, keepdim=True), restored(g, x, (dim,), keepdim), dim)
+        return spread
+
     return op(
         name,
         numpy=lambda x, dim, keepdim: numpy.reduce(x, axis=dim, keepdims=keepdim),
         vjp=[pullback],
+        numeric=[numbers],
         shape=index_shape,
         types=None,
         torch=torch,
         rule=f"{word} entry",
         says=f"Only the {word} entry counts, so it alone gets the cotangent; of ties, the first one.",
         law=f"y = the {word} entry along the axis `dim`",
-        edges=[((1.0, 1.0),)],
+        edges=[call([1.0, 1.0, 0.0], dim=0, keepdim=False), call([1.0, 2.0, 2.0], dim=0, keepdim=False)],
         samples=[call((2, 3), dim=0, keepdim=False), call((2, 3), dim=1, keepdim=True)],
     )
 
@@ -117,9 +134,9 @@ def _nonempty(name, x, dims):
             raise IndexError(f"{name}(): Expected reduction dim {at} to have non-zero size.")
 
 
-def _nonempty_all(name, x):
+def _nonempty_all(name, x, error=RuntimeError):
     if size_of(x) == 0:
-        raise RuntimeError(
+        raise error(
             f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim "
             "with the 'dim' argument."
         )
@@ -209,8 +226,10 @@ def _aminmax(input, *, dim=None, keepdim=False):
 
 
 def _position(name, where, input, dim, keepdim):
+    if input.dtype.name == "bool":
+        raise RuntimeError(f"{name}(): does not support bool input")
     if dim is None:
-        _nonempty_all(name, input)
+        _nonempty_all(name, input, IndexError)
         return where(input, dim=None, keepdim=bool(keepdim))
     at = axis(int(dim), input.ndim)
     if input.ndim == 0:

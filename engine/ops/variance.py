@@ -59,10 +59,10 @@ var = op(
     shape=reduced_shape,
     types=None,
     rule="variance",
-    says="An entry moves the variance by twice its distance from the mean over the divisor; moving the mean adds nothing.",
+    says="An entry's slope is twice its distance from the mean over the divisor; the shift of the mean adds nothing.",
     law="y = Σ (x - mean x)² / (n - c) over the axes `dim`, c the correction",
     samples=_SAMPLES,
-)  # fmt: skip
+)
 
 std = op(
     "std",
@@ -74,7 +74,7 @@ std = op(
     rule="standard deviation",
     says="An entry moves the standard deviation by its distance from the mean over the divisor and the deviation.",
     law="y = √(Σ (x - mean x)² / (n - c)) over the axes `dim`, c the correction",
-    edges=[((1.0, 1.0),)],
+    edges=[call([2.0, 2.0, 2.0], dim=(0,), correction=1, keepdim=False)],
     samples=_SAMPLES,
 )
 
@@ -82,7 +82,7 @@ std = op(
 def _settings(name, input, dim, unbiased, keepdim, correction):
     """The operand and parameters of PyTorch's two signatures: (unbiased) and (dim, unbiased or correction, keepdim)."""
     if input.dtype.numpy.kind != "f":
-        raise RuntimeError(f"{name}: only supports tensors with floating-point dtypes; use x.float() first")
+        raise RuntimeError(f"{name} only support floating point and complex dtypes; use x.float() first")
     if isinstance(dim, bool):
         dim, unbiased = None, dim
     if correction is None:
@@ -100,7 +100,7 @@ def _variance(input, dim=None, unbiased=None, keepdim=False, *, correction=None)
     >>> torch.var(torch.tensor([1., 2., 6.]))
     tensor(7.)
     """
-    return var(input, **_settings("var", input, dim, unbiased, keepdim, correction))
+    return var(input, **_settings("std and var", input, dim, unbiased, keepdim, correction))
 
 
 @public("std", "Tensor.std")
@@ -114,7 +114,7 @@ def _deviation(input, dim=None, unbiased=None, keepdim=False, *, correction=None
     >>> torch.std(torch.tensor([1., 3.]), correction=0)
     tensor(1.)
     """
-    return std(input, **_settings("std", input, dim, unbiased, keepdim, correction))
+    return std(input, **_settings("std and var", input, dim, unbiased, keepdim, correction))
 
 
 @public("var_mean")
