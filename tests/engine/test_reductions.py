@@ -117,7 +117,10 @@ def test_a_number(name):
         agree(call, np.array(1.5))
 
 
-@pytest.mark.parametrize("name", [name for name in CALLS if name.startswith(("max", "min", "am", "arg")) and name != "amax-dims"])
+EXTREMES = [name for name in CALLS if name.startswith(("max", "min", "am", "arg")) and name != "amax-dims"]
+
+
+@pytest.mark.parametrize("name", EXTREMES)
 def test_ties(name):
     agree(CALLS[name], TIES)
 
