@@ -3,7 +3,7 @@
 import numpy as np
 
 from engine import return_types
-from engine.op import PUBLIC, call, op, public
+from engine.op import PUBLIC, call, ints, op, public
 from engine.ops.reduction import reduced_shape, restored
 from engine.ops.shape import axes, axis, size_of
 from engine.tensor import Tensor
@@ -29,16 +29,18 @@ share = op(
     internal="only in pullbacks, tried with each extreme",
 )
 
-mark = op(
-    "mark",
-    numpy=lambda index, dim, size: index == np.arange(size).reshape(-1, *(1,) * (index.ndim - 1 - dim)),
-    shape=lambda shape, dim, size: (*shape[:dim], size, *shape[dim + 1 :]),
+indicator = op(
+    "indicator",
+    numpy=lambda index, dim, size: (
+        np.expand_dims(index, dim) == np.arange(size).reshape(-1, *(1,) * (index.ndim - dim))
+    ).astype(np.int8),
+    shape=lambda shape, dim, size: (*shape[:dim], size, *shape[dim:]),
     types=None,
-    text="[· = {0}]",
+    text="one_hot({0})",
     rule="one at an index",
-    says="One at the given index along an axis of `size`, zero elsewhere.",
-    law="y[.., j, ..] = [j = i] along the axis `dim`",
-    internal="only in pullbacks, tried with each extreme",
+    says="One at the given index along a new axis of `size`, zero elsewhere.",
+    law="y[.., j, ..] = [j = i] along the new axis `dim`",
+    samples=[call(ints((2, 3), high=4), dim=1, size=4), call(ints((3,), high=4), dim=0, size=4)],
 )
 
 
@@ -95,8 +97,8 @@ def _along(name, numpy, where, word, torch):
     """An extreme along one axis, whose first position gets the whole cotangent."""
 
     def pullback(g, y, x, dim, keepdim):
-        index = where(x, dim=dim, keepdim=True)
-        return restored(g, x, (dim,), keepdim) * mark(index, dim=dim, size=x.shape[dim])
+        index = where(x, dim=dim, keepdim=False)
+        return restored(g, x, (dim,), keepdim) * indicator(index, dim=dim, size=x.shape[dim])
 
     def numbers(g, y, x, dim, keepdim):
         spread = np.zeros_like(x)

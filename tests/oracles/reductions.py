@@ -53,12 +53,17 @@ def _along(name):
     return lambda torch, x, dim, keepdim: getattr(torch, name)(x, dim=dim, keepdim=keepdim).values
 
 
+def _indicator(torch, index, dim, size):
+    return torch.nn.functional.one_hot(index, size).movedim(-1, dim).to(torch.int8)
+
+
 TORCH = {
     "all": lambda torch, x, dim, keepdim: torch.all(x, dim=dim, keepdim=keepdim),
     "any": lambda torch, x, dim, keepdim: torch.any(x, dim=dim, keepdim=keepdim),
     "count_nonzero": lambda torch, x, dim, keepdim: (x != 0).sum(dim=dim, keepdim=keepdim),
     "cumprod": _running("cumprod"),
     "cumsum": _running("cumsum"),
+    "indicator": _indicator,
     "log_softmax": _one("log_softmax"),
     "max_all": _whole("max"),
     "max_along": _along("max"),

@@ -1,0 +1,344 @@
+"""Cross-entropy with labels or probabilities, from scores or from log-probabilities.
+
+Labels are an operand, whose one-hot array is a named operation, so that the gradient reads (softmax(z) - t) / n.
+"""
+
+import numpy as np
+
+from engine.op import call, ints, op, public, within
+from engine.ops.extremes import indicator
+from engine.ops.fitting import count
+from engine.ops.losses import per_entry, reduced_as, reduction_of
+from engine.ops.reduction import sum_
+from engine.ops.shape import reshape, unsqueeze
+from engine.ops.softmax import log_softmax, softmax
+
+
+def class_axis(shape):
+    """The axis of the classes: the second one, or the only one."""
+    return min(1, len(shape) - 1)
+
+
+def _row_weights(labels, weight=None, *, ignore_index):
+    counts = np.ones(labels.shape, np.int8) if ignore_index is None else (labels != ignore_index).astype(np.int8)
+    return counts if weight is None else weight[np.where(counts, labels, 0)] * counts
+
+
+row_weights = op(
+    "row_weights",
+    numpy=_row_weights,
+    shape=lambda shape, *_weight, ignore_index: shape,
+    types=None,
+    text="weights({0})",
+    rule="the weight of each label's class",
+    says="How much each row counts: its label's weight, and nothing where the label is to be ignored.",
+    law="y = w[labels], 0 where a label is `ignore_index`",
+    internal="only in pullbacks, tried with cross_entropy and nll_loss",
+)
+
+
+def _column(weight, rank, axis):
+    """One weight a class, so that it broadcasts along the class axis."""
+    return reshape(weight, size=(*(1,) * axis, weight.shape[0], *(1,) * (rank - axis - 1)))
+
+
+def _over_rows(g, labels, weight, reduction, ignore_index):
+    """The cotangent of each row's loss; its weight stands beside it, None where every row counts once."""
+    if weight is None and ignore_index is None:
+        return per_entry(g, labels.shape, reduction), None
+    weights = row_weights(labels, *(() if weight is None else (weight,)), ignore_index=ignore_index)
+    if reduction == "mean":
+        g = g / sum_(weights, dim=tuple(range(len(labels.shape))), keepdim=False)
+    return g, weights
+
+
+# from scores, with labels
+
+
+def _picked(logs, labels, axis, ignore_index):
+    """The entry of each label, 0 where it is to be ignored."""
+    if not logs.size:
+        return np.zeros(labels.shape, logs.dtype)
+    safe = labels if ignore_index is None else np.where(labels == ignore_index, 0, labels)
+    picked = np.take_along_axis(logs, np.expand_dims(safe, axis), axis).squeeze(axis)
+    return picked if ignore_index is None else np.where(labels == ignore_index, 0, picked)
+
+
+def _averaged(losses, weights, reduction):
+    if reduction == "none":
+        return losses
+    with np.errstate(invalid="ignore"):
+        return np.sum(losses) if reduction == "sum" else np.sum(losses) / np.sum(weights, dtype=losses.dtype)
+
+
+def _cross_entropy(z, labels, weight=None, *, reduction, ignore_index, label_smoothing):
+    axis = class_axis(z.shape)
+    logs = log_softmax(z, dim=(axis,))
+    weights = _row_weights(labels, weight, ignore_index=ignore_index)
+    losses = -_picked(logs, labels, axis, ignore_index)
+    losses = losses if weight is None else losses * weights
+    if label_smoothing:
+        spread = logs if weight is None else logs * _column(weight, z.ndim, axis)
+        even = -np.sum(spread, axis=axis)
+        even = even if ignore_index is None else np.where(labels == ignore_index, 0, even)
+        losses = (1 - label_smoothing) * losses + label_smoothing / z.shape[axis] * even
+    return _averaged(losses, weights, reduction)
+
+
+def cross_entropy_pullback(g, y, z, labels, weight=None, *, reduction, ignore_index, label_smoothing):
+    """z̄ = g (softmax(z) - t) / n, rows weighted; a smoothed t is (1 - ε) t + ε / C."""
+    axis = class_axis(z.shape)
+    classes = z.shape[axis]
+    g, weights = _over_rows(g, labels, weight, reduction, ignore_index)
+    g = unsqueeze(g, dim=(axis,)) if reduction == "none" else g
+    target = indicator(labels, dim=axis, size=classes)
+    share = softmax(z, dim=(axis,))
+    if weights is not None:
+        weights = unsqueeze(weights, dim=(axis,))
+    if label_smoothing and weight is not None:
+        even = _column(weight, len(z.shape), axis) * (label_smoothing / classes)
+        if ignore_index is not None:
+            even = even * unsqueeze(row_weights(labels, ignore_index=ignore_index), dim=(axis,))
+        target = weights * target * (1 - label_smoothing) + even
+        return g * (share * sum_(target, dim=(axis,), keepdim=True) - target)
+    if label_smoothing:
+        target = target * (1 - label_smoothing) + label_smoothing / classes
+    return g * (share - target) if weights is None else g * weights * (share - target)
+
+
+def _cross_entropy_numbers(g, y, z, labels, weight=None, *, reduction, ignore_index, label_smoothing):
+    """As the plain rule, without an array for t."""
+    settings = {"reduction": reduction, "ignore_index": ignore_index, "label_smoothing": label_smoothing}
+    if label_smoothing or not z.size:
+        return cross_entropy_pullback(g, y, z, labels, weight, **settings)
+    axis = class_axis(z.shape)
+    with np.errstate(invalid="ignore"):
+        g, weights = _over_rows(g, labels, weight, reduction, ignore_index)
+    at = np.expand_dims(labels if ignore_index is None else np.where(labels == ignore_index, 0, labels), axis)
+    d = softmax(z, dim=(axis,))
+    np.put_along_axis(d, at, np.take_along_axis(d, at, axis) - 1, axis)
+    g = np.expand_dims(g, axis) if reduction == "none" else g
+    d *= g if weights is None else g * np.expand_dims(weights, axis)
+    return d
+
+
+def _labelled_shape(shape, labels, *_weight, reduction, **_params):
+    return reduced_as(labels, reduction)
+
+
+def _labelled(**others):
+    """Samples over the arguments that losses with labels share."""
+    plain = {"reduction": "mean", "ignore_index": None, **others}
+    few, high = ints((4,), high=3), ints((2, 4), high=3)
+    return [
+        call((4, 3), few, **plain),
+        call((4, 3), few, **plain | {"reduction": "none"}),
+        call((4, 3), few, within("positive", (3,)), **plain | {"reduction": "sum"}),
+        call((4, 3), few, within("positive", (3,)), **plain),
+        call((4, 3), few, **plain | {"ignore_index": 1}),
+        call((4, 3), few, within("positive", (3,)), **plain | {"ignore_index": 2}),
+        call((2, 3, 4), high, **plain),
+        call((3,), ints((), high=3), **plain),
+    ]
+
+
+cross_entropy = op(
+    "cross_entropy",
+    numpy=_cross_entropy,
+    vjp=[cross_entropy_pullback, None, None],
+    numeric=[_cross_entropy_numbers, None, None],
+    shape=_labelled_shape,
+    types=None,
+    torch=lambda node: "AddBackward0" if node.params["label_smoothing"] else _nll_name(node),
+    rule="softmax cross-entropy",
+    says="Each score's slope is the probability that it got, less the one that it should have got.",
+    law="y = -log softmax(z) at each label, averaged over n rows",
+    source="Bishop, Pattern Recognition and Machine Learning, equation 4.109",
+    samples=[
+        *_labelled(label_smoothing=0.0),
+        call((4, 3), ints((4,), high=3), reduction="mean", ignore_index=None, label_smoothing=0.1),
+        call((4, 3), ints((4,), high=3), reduction="none", ignore_index=1, label_smoothing=0.1),
+        call((4, 3), ints((4,), high=3), within("positive", (3,)), reduction="mean", ignore_index=1,
+             label_smoothing=0.1),
+        call((2, 3, 4), ints((2, 4), high=3), within("positive", (3,)), reduction="sum", ignore_index=None,
+             label_smoothing=0.3),
+    ],
+)  # fmt: skip
+
+
+def _nll_name(node):
+    return "NllLossBackward0" if len(node.inputs[0].shape) < 3 else "NllLoss2DBackward0"
+
+
+# from log-probabilities, with labels
+
+
+def _nll_loss(x, labels, weight=None, *, reduction, ignore_index):
+    weights = _row_weights(labels, weight, ignore_index=ignore_index)
+    losses = -_picked(x, labels, class_axis(x.shape), ignore_index)
+    return _averaged(losses if weight is None else losses * weights, weights, reduction)
+
+
+def nll_loss_pullback(g, y, x, labels, weight=None, *, reduction, ignore_index):
+    """x̄ = -g t / n, t the one-hot array of the labels, rows weighted."""
+    axis = class_axis(x.shape)
+    g, weights = _over_rows(g, labels, weight, reduction, ignore_index)
+    g = unsqueeze(g, dim=(axis,)) if reduction == "none" else g
+    g = g if weights is None else g * unsqueeze(weights, dim=(axis,))
+    return -g * indicator(labels, dim=axis, size=x.shape[axis])
+
+
+nll_loss = op(
+    "nll_loss",
+    numpy=_nll_loss,
+    vjp=[nll_loss_pullback, None, None],
+    shape=_labelled_shape,
+    types=None,
+    torch=_nll_name,
+    rule="negative log-likelihood",
+    says="Only the entry of each label counts, with slope minus one over the number of rows.",
+    law="y = -x at each label, averaged over n rows",
+    samples=_labelled(),
+)
+
+
+# from scores, with probabilities
+
+
+def _smoothed(t, weight, label_smoothing, axis):
+    """The target as the loss uses it: smoothed, and each class weighted."""
+    if label_smoothing:
+        t = t * (1 - label_smoothing) + label_smoothing / t.shape[axis]
+    return t if weight is None else t * _column(weight, len(t.shape), axis)
+
+
+def _rows(shape):
+    axis = class_axis(shape)
+    return (*shape[:axis], *shape[axis + 1 :])
+
+
+def _soft_cross_entropy(z, t, weight=None, *, reduction, label_smoothing):
+    axis = class_axis(z.shape)
+    with np.errstate(invalid="ignore"):
+        losses = -np.sum(_smoothed(t, weight, label_smoothing, axis) * log_softmax(z, dim=(axis,)), axis=axis)
+        if reduction == "mean":
+            return np.sum(losses) / np.float64(count(_rows(z.shape))).astype(z.dtype)
+    return losses if reduction == "none" else np.sum(losses)
+
+
+def _each_row(g, z, reduction):
+    axis = class_axis(z.shape)
+    g = per_entry(g, _rows(z.shape), reduction)
+    return unsqueeze(g, dim=(axis,)) if reduction == "none" else g
+
+
+def _scores_pullback(g, y, z, t, weight=None, *, reduction, label_smoothing):
+    axis = class_axis(z.shape)
+    target = _smoothed(t, weight, label_smoothing, axis)
+    spread = softmax(z, dim=(axis,)) * sum_(target, dim=(axis,), keepdim=True)
+    return _each_row(g, z, reduction) * (spread - target)
+
+
+def _target_pullback(g, y, z, t, weight=None, *, reduction, label_smoothing):
+    axis = class_axis(z.shape)
+    slope = -_each_row(g, z, reduction) * log_softmax(z, dim=(axis,))
+    slope = slope * (1 - label_smoothing) if label_smoothing else slope
+    return slope if weight is None else slope * _column(weight, len(z.shape), axis)
+
+
+def _class_weight_pullback(g, y, z, t, weight, *, reduction, label_smoothing):
+    axis = class_axis(z.shape)
+    slope = -_each_row(g, z, reduction) * log_softmax(z, dim=(axis,)) * _smoothed(t, None, label_smoothing, axis)
+    return sum_(slope, dim=tuple(at for at in range(len(z.shape)) if at != axis), keepdim=False) if axis else slope
+
+
+soft_cross_entropy = op(
+    "soft_cross_entropy",
+    numpy=_soft_cross_entropy,
+    vjp=[_scores_pullback, _target_pullback, _class_weight_pullback],
+    shape=lambda shape, *_others, reduction, **_params: reduced_as(_rows(shape), reduction),
+    types=None,
+    torch=lambda node: "DivBackward1" if node.params["reduction"] == "mean" else "NegBackward0",
+    rule="softmax cross-entropy",
+    says="Each score's slope is the probability that it got, times what its row's targets sum to, less its target.",
+    law="y = -Σ t ⊙ log softmax(z), averaged over n rows",
+    source="Bishop, Pattern Recognition and Machine Learning, equation 4.109",
+    samples=[
+        call((4, 3), (4, 3), reduction="mean", label_smoothing=0.0),
+        call((2, 3, 4), (2, 3, 4), (3,), reduction="none", label_smoothing=0.0),
+        call((4, 3), (4, 3), (3,), reduction="sum", label_smoothing=0.2),
+        call((3,), (3,), (3,), reduction="mean", label_smoothing=0.1),
+    ],
+)
+
+
+# PyTorch's functions
+
+
+def _checked_labels(input, target, weight, ignore_index):
+    """The operands after PyTorch's checks, and the index to ignore, None if it doesn't occur."""
+    shape, labels = tuple(input.shape), target._node.output
+    if not shape or len(shape) != labels.ndim + 1 or (labels.ndim and shape[0] != labels.shape[0]):
+        if len(shape) > 1 and labels.ndim and shape[0] != labels.shape[0]:
+            raise ValueError(f"Expected input batch_size ({shape[0]}) to match target batch_size ({labels.shape[0]}).")
+        raise RuntimeError(
+            f"the scores have shape {list(shape)} and the labels {list(labels.shape)}; for scores of shape [n, C] "
+            "labels have shape [n], and for [C] none"
+        )
+    if shape[2:] != labels.shape[1:]:
+        raise RuntimeError(f"size mismatch (got input: {list(shape)}, target: {list(labels.shape)})")
+    if labels.dtype.kind not in "iu":
+        raise RuntimeError(f"expected scalar type Long but found {str(labels.dtype).capitalize()}")
+    ignored = labels == ignore_index
+    classes = shape[class_axis(shape)]
+    wrong = labels[~ignored & ((labels < 0) | (labels >= classes))]
+    if wrong.size:
+        raise IndexError(f"Target {wrong.flat[0]} is out of bounds.")
+    if weight is not None and tuple(weight.shape) != (classes,):
+        raise RuntimeError(
+            f"weight tensor should be defined either for all {classes} classes or no classes but got weight tensor of "
+            f"shape: {list(weight.shape)}"
+        )
+    return (input, target) if weight is None else (input, target, weight), ignore_index if ignored.any() else None
+
+
+@public("nn.functional.cross_entropy")
+def _cross_entropy_loss(
+    input, target, weight=None, size_average=None, ignore_index=-100, reduce=None, reduction="mean", label_smoothing=0.0
+):
+    """y = -log softmax(z) at each label, or -Σ t ⊙ log softmax(z);  z̄ = g (softmax(z) - t) / n.
+
+    `input` has shape [n, C], [C] or [n, C, d1, ...]; `target` holds labels, without the axis of the classes, or
+    probabilities, of the input's shape. With weights, n is the sum of the weights of the labels.
+    Source: Bishop, equation 4.109.
+
+    >>> import engine as torch
+    >>> torch.nn.functional.cross_entropy(torch.tensor([[0., 0.]]), torch.tensor([1]))
+    tensor(0.6931)
+    """
+    reduction = reduction_of(reduction, size_average, reduce)
+    if not 0.0 <= label_smoothing <= 1.0:
+        raise RuntimeError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}")
+    if tuple(input.shape) == tuple(target.shape):
+        if target.dtype.numpy.kind != "f":
+            kind = {"int64": "Long", "int32": "Int"}.get(target.dtype.name, target.dtype.name)
+            raise RuntimeError(f"Expected floating point type for target with class probabilities, got {kind}")
+        operands = (input, target) if weight is None else (input, target, weight)
+        return soft_cross_entropy(*operands, reduction=reduction, label_smoothing=float(label_smoothing))
+    operands, ignored = _checked_labels(input, target, weight, ignore_index)
+    return cross_entropy(*operands, reduction=reduction, ignore_index=ignored, label_smoothing=float(label_smoothing))
+
+
+@public("nn.functional.nll_loss")
+def _negative_log_likelihood(
+    input, target, weight=None, size_average=None, ignore_index=-100, reduce=None, reduction="mean"
+):
+    """y = -x at each label, averaged over n rows;  x̄ = -g t / n, t the one-hot array of the labels.
+
+    >>> import engine as torch
+    >>> torch.nn.functional.nll_loss(torch.tensor([[-1., -2.]]), torch.tensor([1]))
+    tensor(2.)
+    """
+    reduction = reduction_of(reduction, size_average, reduce)
+    operands, ignored = _checked_labels(input, target, weight, ignore_index)
+    return nll_loss(*operands, reduction=reduction, ignore_index=ignored)
