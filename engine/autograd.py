@@ -46,11 +46,11 @@ def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, 
     outputs = _several(tensors)
     seeds = _seeds(outputs, _several(grad_tensors, len(outputs)), create_graph)
     targets = None if inputs is None else [x._node for x in _several(inputs)]
-    nodes, found = _sweep(seeds, retain_graph, create_graph, targets)
-    for node in nodes:
+    found = _sweep(seeds, retain_graph, create_graph, targets)
+    for node in list(found):
         owner = node.owner and node.owner()
-        if owner is not None and node in found and (targets is None or node in targets):
-            _accumulate(owner, found[node], create_graph)
+        if owner is not None and (targets is None or node in targets):
+            _accumulate(owner, found.pop(node), create_graph)
 
 
 def grad(
@@ -73,7 +73,7 @@ def grad(
             raise RuntimeError("One of the differentiated Tensors does not require grad")
     seeds = _seeds(outs, _several(grad_outputs, len(outs)), create_graph)
     targets = [x._node for x in wanted]
-    _nodes, found = _sweep(seeds, retain_graph, create_graph, targets)
+    found = _sweep(seeds, retain_graph, create_graph, targets)
     missing = [x for x in wanted if x._node not in found]
     if missing and not (allow_unused or materialize_grads):
         raise RuntimeError(UNUSED)
@@ -132,7 +132,7 @@ def _sweep(seeds, retain_graph, create_graph, targets):
     before = mode.enabled
     mode.enabled = create_graph
     try:
-        return nodes, sweep(nodes, seeds, TENSORS if create_graph else NUMBERS, wanted)
+        return sweep(nodes, seeds, TENSORS if create_graph else NUMBERS, wanted, targets or ())
     finally:
         mode.enabled = before
 

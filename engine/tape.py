@@ -12,22 +12,40 @@ from engine.ops.fitting import cast, fit_shape
 
 _clock = count()
 NO_PARAMS = {}
+_new = object.__new__
+_recorded = attrgetter("seq")
 
 
 class Node:
-    """One recorded operation, or a leaf (op is None). Inputs are nodes or Python numbers."""
+    """One recorded operation, or a leaf (op is None). Inputs are nodes or Python numbers.
 
-    __slots__ = ("op", "inputs", "output", "params", "seq", "needs", "spent", "owner", "__weakref__")
+    One or two inputs lie in the node itself, as `first` and `second` (None if there is one): a tuple for each node
+    would cost the garbage collector as much again. Otherwise `first` is the tuple of all.
+    """
+
+    __slots__ = ("op", "first", "second", "output", "params", "seq", "needs", "spent", "owner", "__weakref__")
 
     def __init__(self, op, inputs, output, params=NO_PARAMS, needs=True):
         self.op = op
-        self.inputs = inputs
+        if 0 < len(inputs) < 3:
+            self.first = inputs[0]
+            self.second = inputs[1] if len(inputs) == 2 else None
+        else:
+            self.first = tuple(inputs)
+            self.second = None
         self.output = output
         self.params = params
         self.needs = needs  # requires grad
         self.spent = False  # PyTorch would have freed its saved tensors
         self.owner = None  # weak reference to the tensor whose .grad a sweep fills
         self.seq = next(_clock)
+
+    @property
+    def inputs(self):
+        first = self.first
+        if first.__class__ is tuple:
+            return first
+        return (first,) if self.second is None else (first, self.second)
 
     @property
     def shape(self):
@@ -49,6 +67,21 @@ class Node:
         from engine.symbols.reading import node_expression
 
         return node_expression(self)
+
+
+def recorded(op, first, second, output):
+    """As Node(op, (first, second), output), quicker; `second` is None for an operation of one operand."""
+    node = _new(Node)
+    node.op = op
+    node.first = first
+    node.second = second
+    node.output = output
+    node.params = NO_PARAMS
+    node.needs = True
+    node.spent = False
+    node.owner = None
+    node.seq = next(_clock)
+    return node
 
 
 class Outputs(tuple):
@@ -110,14 +143,15 @@ def order(root, needed=True):
 
     The time of recording is a topological order, so neither recursion nor a depth-first search is needed.
     """
+    nodes = [root]
     seen = {root}
-    stack = [root]
-    while stack:
-        for node in stack.pop().inputs:
-            if node.__class__ is Node and (node.needs or not needed) and node not in seen:
-                seen.add(node)
-                stack.append(node)
-    return sorted(seen, key=attrgetter("seq"))
+    for node in nodes:  # which grows
+        for x in node.first if node.first.__class__ is tuple else (node.first, node.second):
+            if x.__class__ is Node and (x.needs or not needed) and x not in seen:
+                seen.add(x)
+                nodes.append(x)
+    nodes.sort(key=_recorded)
+    return nodes
 
 
 def pull(node, g, reader, found, wanted=None):
@@ -129,29 +163,81 @@ def pull(node, g, reader, found, wanted=None):
     rules = reader.rules(node.op)
     params = node.params
     for at, x in enumerate(inputs):
-        if x.__class__ is not Node or not x.needs or (wanted is not None and x not in wanted):
-            continue
-        rule = rules[at]
-        if rule is None:
-            raise NotImplementedError(no_derivative(node, at))
-        d = rule(g, y, *primals, **params) if params else rule(g, y, *primals)
-        primal = primals[at]
-        if d.shape != primal.shape:
-            d = fit_shape(d, primal.shape)
-        if d.dtype is not primal.dtype:
-            d = cast(d, primal.dtype)
-        found[x] = found[x] + d if x in found else d
+        if asks(x, wanted):
+            rule = rules[at] or refuse(node, at)
+            d = rule(g, y, *primals, **params) if params else rule(g, y, *primals)
+            arrive(found, x, d, primals[at])
 
 
-def sweep(nodes, seeds, reader, wanted=None):
+def pull_numbers(node, g, reader, found, wanted, ours):
+    """As pull on ndarrays, quicker for the one or two operands that most operations have."""
+    x = node.first
+    z = node.second
+    if node.params or x.__class__ is tuple:
+        return pull(node, g, reader, found, wanted)
+    y = node.output
+    rules = node.op.numeric or node.op.vjp
+    if z is None:
+        if asks(x, wanted):
+            a = x.output
+            arrive(found, x, (rules[0] or refuse(node, 0))(g, y, a), a, ours)
+        return
+    a = x.output if x.__class__ is Node else x
+    b = z.output if z.__class__ is Node else z
+    if asks(x, wanted):
+        arrive(found, x, (rules[0] or refuse(node, 0))(g, y, a, b), a, ours)
+    if asks(z, wanted):
+        arrive(found, z, (rules[1] or refuse(node, 1))(g, y, a, b), b, ours)
+
+
+def asks(x, wanted):
+    """Whether an operand is to get a cotangent."""
+    return x.__class__ is Node and x.needs and (wanted is None or x in wanted)
+
+
+def arrive(found, x, d, primal, ours=None):
+    """Add a contribution to x's cotangent, in its primal's shape and dtype.
+
+    A sum of arrays that was made here belongs to nobody else, so the next contribution is added in place;
+    `ours` holds the nodes with such a sum.
+    """
+    if d.shape != primal.shape:
+        d = fit_shape(d, primal.shape)
+    if d.dtype is not primal.dtype:
+        d = cast(d, primal.dtype)
+    before = found.get(x)
+    if before is None:
+        found[x] = d
+    elif ours is None:
+        found[x] = before + d
+    elif x in ours:
+        before += d
+        found[x] = before
+    else:
+        found[x] = before + d
+        ours.add(x)
+
+
+def sweep(nodes, seeds, reader, wanted=None, keep=None):
     """The reverse sweep over `nodes` in recording order; `seeds`: node -> cotangent. Returns all cotangents.
 
-    `wanted` limits it to nodes on a path to what is asked for.
+    `wanted` limits it to nodes on a path to what is asked for. With `keep`, an inner node's cotangent is let go
+    once it has been passed on, unless the node is in `keep` or its tensor retains its gradient.
     """
     found = dict(seeds)
+    ours = set()
     for node in reversed(nodes):
-        if node.op is not None and node in found:
-            pull(node, found[node], reader, found, wanted)
+        if node.op is None:
+            continue
+        g = found.pop(node, None)
+        if g is None:
+            continue
+        if keep is None or node.owner is not None or node in keep:
+            found[node] = g
+        if reader is NUMBERS:
+            pull_numbers(node, g, reader, found, wanted, ours)
+        else:
+            pull(node, g, reader, found, wanted)
     return found
 
 
@@ -165,8 +251,8 @@ def leading_to(nodes, targets):
     return leading
 
 
-def no_derivative(node, at):
-    return (
+def refuse(node, at):
+    raise NotImplementedError(
         f"the operation {node.op.name} has no derivative with respect to its operand {at + 1}; "
         "detach() that operand, or use an operation that has one"
     )

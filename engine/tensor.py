@@ -7,11 +7,12 @@ import numpy as np
 from engine import dtypes
 from engine.errors import as_pytorch
 from engine.mode import mode
-from engine.op import PUBLIC, READERS, names_in
+from engine.op import PUBLIC, READERS, Op, names_in
 from engine.promotion import TYPES
-from engine.tape import NO_PARAMS, Node, Outputs, part
+from engine.tape import NO_PARAMS, Node, Outputs, part, recorded
 
 NUMBER = (int, float)
+_new = object.__new__
 
 
 class Size(tuple):
@@ -253,14 +254,14 @@ class Tensor:
 
 def wrap(output):
     """A tensor without history around an array."""
-    new = Tensor.__new__(Tensor)
+    new = _new(Tensor)
     new._node = Node(None, (), output, NO_PARAMS, False)
     return new
 
 
 def of_node(node):
     """A tensor whose history is `node`."""
-    new = Tensor.__new__(Tensor)
+    new = _new(Tensor)
     new._node = node
     return new
 
@@ -336,30 +337,40 @@ def part_of(node, outputs, index):
 
 
 def unary(op):
-    """The operation as a function of one tensor, without record's generality."""
+    """The operation as a function of one tensor: one with floating entries goes straight onto the tape."""
     forward = op.forward
+    differentiable = bool(op.vjp)
 
-    def apply(self):
-        node = self._node
-        value = node.output
+    def apply(input):
+        if input.__class__ is not Tensor:
+            return op(input)
+        x = input._node
+        value = x.output
         if value.dtype.kind != "f":
-            return record(op, (self,), NO_PARAMS)
+            return record(op, (input,), NO_PARAMS)
         output = forward(value)
-        new = Tensor.__new__(Tensor)
-        if node.needs and mode.enabled:
-            new._node = Node(op, (node,), output)
+        new = _new(Tensor)
+        if x.needs and differentiable and mode.enabled:
+            new._node = recorded(op, x, None, output)
         else:
             new._node = Node(None, (), output, NO_PARAMS, False)
         return new
 
-    apply.__name__ = op.name
+    apply.__name__ = apply.__qualname__ = op.name
     apply.__doc__ = op.__doc__
     return apply
+
+
+def of_one_operand(op):
+    """Whether an operation is elementwise in one operand and takes nothing else."""
+    plain = op.types in ("arithmetic", "float") and op.elementwise
+    return plain and len(op.vjp) == 1 and not any(params for _args, params in op.samples)
 
 
 def binary(op, reflected=False):
     """The operation as a method of two operands: equal float dtypes or a Python number, else record."""
     forward = op.forward
+    differentiable = bool(op.vjp)
 
     def apply(self, other):
         x = self._node
@@ -382,9 +393,9 @@ def binary(op, reflected=False):
             output = forward(second, value) if reflected else forward(value, second)
         except ValueError as error:
             raise as_pytorch(error, op, (value, second)) from error
-        new = Tensor.__new__(Tensor)
-        if needs and mode.enabled:
-            new._node = Node(op, (y, x) if reflected else (x, y), output)
+        new = _new(Tensor)
+        if needs and differentiable and mode.enabled:
+            new._node = recorded(op, y, x, output) if reflected else recorded(op, x, y, output)
         else:
             new._node = Node(None, (), output, NO_PARAMS, False)
         return new
@@ -410,6 +421,9 @@ def install():
         setattr(Tensor, f"__r{name}__", binary(op, reflected=True))
     for name, op in {"lt": a.lt, "le": a.le, "gt": a.gt, "ge": a.ge, "eq": a.eq, "ne": a.ne}.items():
         setattr(Tensor, f"__{name}__", binary(op))
+    for path, made in PUBLIC.items():
+        if isinstance(made, Op) and of_one_operand(made):
+            PUBLIC[path] = unary(made)
     for name, made in names_in("Tensor").items():
         setattr(Tensor, name, made)
     for path in [path for path in PUBLIC if path.startswith("Tensor.__")]:
