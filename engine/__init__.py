@@ -45,7 +45,8 @@ from engine.ops import (  # noqa: F401
     variance,
 )
 from engine.printing import set_printoptions  # noqa: F401
-from engine.tensor import Size, Tensor, install  # noqa: F401
+from engine.recording import install
+from engine.tensor import Size, Tensor  # noqa: F401
 
 install()
 

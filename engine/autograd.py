@@ -5,8 +5,9 @@ import numpy as np
 from engine.mode import enable_grad, inference_mode, mode, no_grad, set_grad_enabled
 from engine.op import PUBLIC
 from engine.ops.fitting import cast
+from engine.recording import part_of
 from engine.tape import NUMBERS, Node, Outputs, Reader, leading_to, order, sweep
-from engine.tensor import Tensor, of_node, part_of, wrap
+from engine.tensor import Tensor, of_node, wrap
 
 __all__ = ["backward", "enable_grad", "grad", "inference_mode", "no_grad", "set_grad_enabled"]
 

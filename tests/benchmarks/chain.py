@@ -4,6 +4,8 @@ The operations turn in fours, as they mix in real programs: times a number, plus
 leaf. By hand, in NumPy, each step is one line forward and the few lines of its derivative backward.
 """
 
+from functools import partial
+
 import numpy as np
 from timing import compare, installed
 
@@ -107,7 +109,7 @@ def rows():
         able = {name: run for name, run in runs.items() if length <= SLOW.get(name, length)}
         yield compare(
             f"chain of {length:,} operations",
-            {name: lambda run=run: run(length) for name, run in able.items()},
+            {name: partial(run, length) for name, run in able.items()},
             base="NumPy by hand",
             rounds=15 if length < 10_000 else 7,
         )

@@ -1,0 +1,151 @@
+"""Recording: what runs an operation on tensors and puts it on the tape. Imported by engine and engine.autograd."""
+
+import numpy as np
+
+from engine.errors import as_pytorch
+from engine.mode import mode
+from engine.op import PUBLIC, READERS, Op, names_in
+from engine.promotion import TYPES
+from engine.tape import NO_PARAMS, Node, Outputs, part, recorded
+from engine.tensor import Tensor, of_node, wrap
+
+NUMBER = (int, float)
+new_object = object.__new__
+
+
+def record(op, args, params):
+    """Run an operation on tensors, numbers and arrays; put it on the tape if a gradient may be asked for."""
+    inputs = []
+    values = []
+    needs = False
+    for at, arg in enumerate(args):
+        if isinstance(arg, Tensor):
+            node = arg._node
+            inputs.append(node)
+            values.append(node.output)
+            needs = needs or node.needs
+        elif isinstance(arg, NUMBER):
+            inputs.append(arg)
+            values.append(arg)
+        elif isinstance(arg, (np.ndarray, np.generic)):
+            inputs.append(Node(None, (), arg, NO_PARAMS, False))
+            values.append(arg)
+        else:
+            raise TypeError(
+                f"{op.name}(): argument {at + 1} must be Tensor, not {type(arg).__name__}; "
+                "make a tensor of it with torch.tensor(...)"
+            )
+    if op.types is not None:
+        values = TYPES[op.types](values)
+    try:
+        output = op.forward(*values, **params)
+    except (ValueError, IndexError, TypeError, np.linalg.LinAlgError) as error:
+        raise as_pytorch(error, op, values) from error
+    if needs and op.vjp and mode.enabled:
+        node = Node(op, tuple(inputs), output, params or NO_PARAMS)
+    else:
+        node = Node(None, (), output, NO_PARAMS, False)
+    if output.__class__ is Outputs:
+        return Outputs(part_of(node, output, index) for index in range(len(output)))
+    return of_node(node)
+
+
+def part_of(node, outputs, index):
+    """One output of an operation with several, as a tensor."""
+    if node.op is None or outputs[index].dtype.kind != "f":
+        return wrap(outputs[index])
+    return of_node(Node(part, (node,), outputs[index], {"index": index}))
+
+
+def unary(op):
+    """The operation as a function of one tensor: one with floating entries goes straight onto the tape."""
+    forward = op.forward
+    differentiable = bool(op.vjp)
+
+    def apply(input):
+        if input.__class__ is not Tensor:
+            return op(input)
+        x = input._node
+        value = x.output
+        if value.dtype.kind != "f":
+            return record(op, (input,), NO_PARAMS)
+        output = forward(value)
+        new = new_object(Tensor)
+        if x.needs and differentiable and mode.enabled:
+            new._node = recorded(op, x, None, output)
+        else:
+            new._node = Node(None, (), output, NO_PARAMS, False)
+        return new
+
+    apply.__name__ = apply.__qualname__ = op.name
+    apply.__doc__ = op.__doc__
+    return apply
+
+
+def of_one_operand(op):
+    """Whether an operation is elementwise in one operand and takes nothing else."""
+    plain = op.types in ("arithmetic", "float") and op.elementwise
+    return plain and len(op.vjp) == 1 and not any(params for _args, params in op.samples)
+
+
+def binary(op, reflected=False):
+    """The operation as a method of two operands: equal float dtypes or a Python number, else record."""
+    forward = op.forward
+    differentiable = bool(op.vjp)
+
+    def apply(self, other):
+        x = self._node
+        value = x.output
+        kind = other.__class__
+        if kind is Tensor:
+            y = other._node
+            second = y.output
+            if value.dtype is not second.dtype:
+                return record(op, (other, self) if reflected else (self, other), NO_PARAMS)
+            needs = x.needs or y.needs
+        elif (kind is float or kind is int) and value.dtype.kind == "f":
+            y = second = other
+            needs = x.needs
+        elif operand(other):
+            return record(op, (other, self) if reflected else (self, other), NO_PARAMS)
+        else:
+            return NotImplemented
+        try:
+            output = forward(second, value) if reflected else forward(value, second)
+        except ValueError as error:
+            raise as_pytorch(error, op, (value, second)) from error
+        new = new_object(Tensor)
+        if needs and differentiable and mode.enabled:
+            new._node = recorded(op, y, x, output) if reflected else recorded(op, x, y, output)
+        else:
+            new._node = Node(None, (), output, NO_PARAMS, False)
+        return new
+
+    apply.__name__ = op.name
+    return apply
+
+
+def operand(value):
+    return isinstance(value, (Tensor, int, float, np.ndarray, np.generic))
+
+
+READERS[Tensor] = record
+
+
+def install():
+    """Give Tensor its operators and methods; engine does this once all operations are declared."""
+    from engine.ops import arithmetic as a
+
+    operators = {"add": a.add, "sub": a.sub, "mul": a.mul, "truediv": a.div, "pow": a.pow_}
+    for name, op in operators.items():
+        setattr(Tensor, f"__{name}__", binary(op))
+        setattr(Tensor, f"__r{name}__", binary(op, reflected=True))
+    for name, op in {"lt": a.lt, "le": a.le, "gt": a.gt, "ge": a.ge, "eq": a.eq, "ne": a.ne}.items():
+        setattr(Tensor, f"__{name}__", binary(op))
+    for path, made in PUBLIC.items():
+        if isinstance(made, Op) and of_one_operand(made):
+            PUBLIC[path] = unary(made)
+    for name, made in names_in("Tensor").items():
+        setattr(Tensor, name, made)
+    for path in [path for path in PUBLIC if path.startswith("Tensor.__")]:
+        setattr(Tensor, path.removeprefix("Tensor."), PUBLIC[path])
