@@ -1,5 +1,7 @@
 """NumPy's complaints in PyTorch's words. Imported by engine.tensor."""
 
+import math
+
 import numpy as np
 
 
@@ -11,28 +13,40 @@ def as_pytorch(error, op, values):
     if op.elementwise and len(shapes) > 1:
         clash = first_clash(shapes[0], shapes[1])
         if clash is not None:
-            at, first, second = clash
-            return RuntimeError(
-                f"The size of tensor a ({first}) must match the size of tensor b ({second}) "
-                f"at non-singleton dimension {at}"
-            )
+            return RuntimeError(size_message(*clash))
     kind = IndexError if isinstance(error, IndexError) else RuntimeError
     return kind(f"{op.name}(): {error}")
 
 
 def matmul_message(a, b):
+    """PyTorch's words for shapes that have no matrix product, which tell how it would have computed it."""
     if not a or not b:
-        dims = f"{len(a)}D and {len(b)}D"
-        return f"both arguments to matmul need to be at least 1D, but they are {dims}"
+        return f"both arguments to matmul need to be at least 1D, but they are {len(a)}D and {len(b)}D"
     if len(a) == 1 and len(b) == 1:
-        return f"inconsistent tensor size, expected tensor [{a[0]}] and src [{b[0]}] to have the same number of elements, but got {a[0]} and {b[0]} elements respectively"  # noqa: E501
-    if len(a) == 2 and len(b) == 1:
-        return f"size mismatch, got input ({a[0]}), mat ({a[0]}x{a[1]}), vec ({b[0]})"
-    rows = a if len(a) > 1 else (1, *a)
-    columns = b if len(b) > 1 else (*b, 1)
+        return (
+            f"inconsistent tensor size, expected tensor [{a[0]}] and src [{b[0]}] to have the same number of elements, "
+            f"but got {a[0]} and {b[0]} elements respectively"
+        )
+    if len(b) == 1:
+        rows = math.prod(a[:-1])
+        return f"size mismatch, got input ({rows}), mat ({rows}x{a[-1]}), vec ({b[0]})"
+    if len(b) > 2:
+        clash = first_clash(a[:-2], b[:-2])
+        if clash is not None:
+            return size_message(*clash)
+        batch = math.prod(np.broadcast_shapes(a[:-2], b[:-2]))
+        return (
+            f"Expected size for first two dimensions of batch2 tensor to be: [{batch}, {a[-1]}] "
+            f"but got: [{batch}, {b[-2]}]."
+        )
+    rows = math.prod(a[:-1])
+    return f"mat1 and mat2 shapes cannot be multiplied ({rows}x{a[-1]} and {b[0]}x{b[1]})"
+
+
+def size_message(at, first, second):
     return (
-        f"mat1 and mat2 shapes cannot be multiplied ({'x'.join(map(str, rows[-2:]))} and "
-        f"{'x'.join(map(str, columns[-2:]))})"
+        f"The size of tensor a ({first}) must match the size of tensor b ({second}) "
+        f"at non-singleton dimension {at}"
     )
 
 

@@ -1,5 +1,8 @@
 """Operations that move entries without changing them."""
 
+import operator
+from functools import reduce
+
 import numpy as np
 
 from engine.op import call, op, public
@@ -67,14 +70,41 @@ permute = op(
 )
 
 
+TRANSPOSED = {}  # name of an operation -> the transpose of a symbol that it made, or None; its family enters it
+
+
 def _permuted(x, dims):
-    """A permutation that changes nothing, follows another, or transposes a matrix product."""
+    """A permutation that changes nothing, follows another, or can go inside what it transposes."""
     if dims == tuple(range(len(dims))):
         return x
-    if x.made_by(permute):
+    if x.made_by(permute) and x.shape == _own_shape(x):
         (inner,) = x.operands
         return permute(inner, dims=tuple(x.params["dims"][at] for at in dims))
+    if len(dims) > 1 and dims == (*range(len(dims) - 2), len(dims) - 1, len(dims) - 2):
+        if x.operation in TRANSPOSED and x.shape == _own_shape(x):
+            return TRANSPOSED[x.operation](x)
+        return _transposed_parts(x, dims, x.terms) or _transposed_parts(x, dims, x.factors)
     return None
+
+
+def _own_shape(x):
+    return x.expr.shape
+
+
+def _transposed_parts(x, dims, parts):
+    """The transpose of a sum or Hadamard product part by part, where that leaves no more transposes than before."""
+    if len(parts) < 2 or any(part.shape not in ((), x.shape) for part in parts):
+        return None
+    turned = [part if part.shape == () else permute(part, dims=dims) for part in parts]
+    if _transposes(turned) > _transposes(parts):
+        return None
+    join = operator.add if parts[0].expr in x.expr.args and x.expr.is_Add else operator.mul
+    joined = reduce(join, turned)
+    return joined.filled(joined.expr, tuple(x.shape[at] for at in dims))
+
+
+def _transposes(parts):
+    return sum(part.split_scalar()[1].made_by(permute) for part in parts)
 
 
 def inverse_order(dims):

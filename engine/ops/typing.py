@@ -11,6 +11,17 @@ def dtype_of(x):
     return x.dtype.numpy if isinstance(x.dtype, dtypes.dtype) else x.dtype
 
 
+_NAMES = {
+    "float64": "Double", "float32": "Float", "float16": "Half", "int64": "Long", "int32": "Int", "int16": "Short",
+    "int8": "Char", "uint8": "Byte", "bool": "Bool",
+}  # fmt: skip
+
+
+def dtype_name(x):
+    """What PyTorch's messages call an operand's dtype."""
+    return _NAMES[str(dtype_of(x))]
+
+
 def converted(x, dtype):
     """x in another dtype; itself where it has it already."""
     target = dtypes.as_numpy(dtype)
@@ -29,10 +40,9 @@ def averageable(x, dtype):
     if dtype is not None:
         return converted(x, dtype)
     if dtype_of(x).kind != "f":
-        name = {"int64": "Long", "int32": "Int", "bool": "Bool"}.get(str(dtype_of(x)), str(dtype_of(x)))
         raise RuntimeError(
             "mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. "
-            f"Got: {name}"
+            f"Got: {dtype_name(x)}"
         )
     return x
 

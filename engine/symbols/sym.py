@@ -116,6 +116,25 @@ class Sym:
         """An array of this shape with the same expression in every entry."""
         return Sym(sympy.sympify(expr), shape)
 
+    def nullary(self, op, **params):
+        """A symbol of an operation without operands, such as the identity matrix."""
+        return apply(op, [], params)
+
+    @property
+    def operation(self):
+        """The name of the operation that this structure node is of; None if it isn't one."""
+        return self.expr.operation if isinstance(self.expr, Structure) else None
+
+    @property
+    def terms(self):
+        """The terms of a sum, each with the shape that it has by itself."""
+        return [Sym(term, shape_of(term)) for term in Add.make_args(self.expr)]
+
+    @property
+    def factors(self):
+        """The factors of a Hadamard product, each with the shape that it has by itself."""
+        return [Sym(factor, shape_of(factor)) for factor in Mul.make_args(self.expr)]
+
     def split_scalar(self):
         """(c, rest): the factor that is the same in every entry, and the rest of the product."""
         expr = self.expr
