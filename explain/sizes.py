@@ -94,6 +94,7 @@ def _figure(name, rule, args, kwargs):
 
 SIZE_WORDS = ("size", "shape", "num", "steps", "n", "m", "N", "M", "reps", "repeats", "num_classes", "minlength")
 PAD_WORDS = ("pad", "pad_width", "padding")
+CONV_WORDS = ("padding", "stride", "dilation", "output_padding", "groups")
 
 
 def _integers(value):
@@ -301,7 +302,7 @@ def _einsum_work(args, kwargs):
 
 
 def _conv(args, kwargs):
-    image, kernel, spread = shape(args[0]), shape(args[1]), _spread([*args[3:], *kwargs.values()])
+    image, kernel, spread = shape(args[0]), shape(args[1]), _spread([*args[3:], *_named(kwargs, CONV_WORDS)])
     return image[0] * kernel[0] * math.prod(n + 2 * spread for n in image[2:])
 
 
@@ -310,7 +311,7 @@ def _conv_work(args, kwargs):
 
 
 def _conv_transpose(args, kwargs):
-    image, kernel, spread = shape(args[0]), shape(args[1]), _spread([*args[3:], *kwargs.values()])
+    image, kernel, spread = shape(args[0]), shape(args[1]), _spread([*args[3:], *_named(kwargs, CONV_WORDS)])
     room = math.prod((n + k) * (1 + spread) for n, k in zip(image[2:], kernel[2:]))
     return image[0] * kernel[1] * (1 + spread) * room
 
