@@ -28,6 +28,7 @@ from engine.mode import enable_grad, inference_mode, is_grad_enabled, no_grad, s
 from engine.op import names_in
 from engine.ops import (  # noqa: F401
     arithmetic,
+    average_pooling,
     convolution,
     convolving,
     counting,
@@ -37,12 +38,17 @@ from engine.ops import (  # noqa: F401
     extremes,
     fitting,
     losses,
+    interpolation,
     matrix,
+    max_pooling,
+    pooling,
     reduction,
+    resampling,
     shape,
     softmax,
     typing,
     variance,
+    unfolding,
 )
 from engine.printing import set_printoptions  # noqa: F401
 from engine.recording import install
