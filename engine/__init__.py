@@ -37,8 +37,8 @@ from engine.ops import (  # noqa: F401
     elementwise,
     extremes,
     fitting,
-    losses,
     interpolation,
+    losses,
     matrix,
     max_pooling,
     pooling,
@@ -47,8 +47,8 @@ from engine.ops import (  # noqa: F401
     shape,
     softmax,
     typing,
-    variance,
     unfolding,
+    variance,
 )
 from engine.printing import set_printoptions  # noqa: F401
 from engine.recording import install

@@ -63,19 +63,20 @@ def _target(sizes, size, scale_factor, recompute):
     if size is not None:
         if recompute:
             raise ValueError("recompute_scale_factor is not meaningful with an explicit size.")
-        return tuple(int(n) for n in _each(size, sizes, "output size", "output size of", "o")), None
-    factors = _each(scale_factor, sizes, "scale_factor", "scale_factor of shape", "s")
+        return tuple(int(n) for n in _each(size, sizes, "output", "output size", "o")), None
+    factors = _each(scale_factor, sizes, "scale_factor", "scale_factor", "s")
     wanted = tuple(floor(n * factor) for n, factor in zip(sizes, factors))
     return wanted, None if recompute else tuple(float(factor) for factor in factors)
 
 
-def _each(value, sizes, name, phrase, letter):
+def _each(value, sizes, what, name, letter):
     if not isinstance(value, (tuple, list)):
         return (value,) * len(sizes)
     if len(value) != len(sizes):
         letters = f"({letter}1, {letter}2, ...,{letter}K)"
+        phrase = "output size of" if name == "output size" else "scale_factor of shape"
         raise ValueError(
-            f"Input and {name} must have the same number of spatial dimensions, but got input with spatial dimensions "
+            f"Input and {what} must have the same number of spatial dimensions, but got input with spatial dimensions "
             f"of {list(sizes)} and {phrase} {tuple(value)}. Please provide input tensor in (N, C, d1, d2, ...,dK) "
             f"format and {name} in {letters} format."
         )

@@ -198,7 +198,7 @@ def _pixel_shuffle(input, upscale_factor):
     """y[c, f i + a, f j + b] = x[(c, a, b), i, j];  x̄ = g moved back. (..., C f², H, W) to (..., C, H f, W f).
 
     >>> import engine as torch
-    >>> torch.pixel_shuffle(torch.arange(4).reshape(4, 1, 1), 2)
+    >>> torch.pixel_shuffle(torch.tensor([[[0]], [[1]], [[2]], [[3]]]), 2)
     tensor([[[0, 1],
              [2, 3]]])
     """
