@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from agreement import agree
 
 import engine
 
@@ -11,40 +12,6 @@ RNG = np.random.default_rng(0)
 CUBE = RNG.standard_normal((2, 3, 4))
 TIES = np.array([[3.0, 1.0, 3.0], [2.0, 2.0, 2.0]])
 ZEROS = np.array([[0.0, 2.0, 3.0], [0.0, 0.0, 2.0], [1.0, 2.0, 3.0]])
-
-
-def agree(call, *arrays, dtype="float64", rtol=1e-10, second=True):
-    """`call(torch, *tensors)` gives the same in both: values, dtypes, gradients and their gradients."""
-    found = [_run(module, call, arrays, dtype, second) for module in (engine, torch)]
-    mine, theirs = found
-    assert len(mine) == len(theirs)
-    for a, b in zip(mine, theirs):
-        if b is None or a is None:
-            assert a is b or not np.any(a if b is None else b)
-            continue
-        assert a.dtype == b.dtype
-        np.testing.assert_allclose(a, b, rtol=rtol, atol=rtol / 10)
-
-
-def _run(module, call, arrays, dtype, second):
-    tensors = [module.from_numpy(np.array(a, dtype)).requires_grad_() for a in arrays]
-    result = call(module, *tensors)
-    outputs = [y for y in (result if isinstance(result, tuple) else (result,)) if isinstance(y, module.Tensor)]
-    numbers = [y.detach().numpy() for y in outputs]
-    weighted = [(y * y.detach().cos() if module is torch else y * np.cos(y.detach().numpy())).sum()
-                for y in outputs if y.requires_grad]  # fmt: skip
-    if not weighted:
-        return numbers
-    total = sum(weighted[1:], weighted[0])
-    grads = module.autograd.grad(total, tensors, create_graph=second, allow_unused=True)
-    numbers += [None if g is None else g.detach().numpy() for g in grads]
-    if second:
-        squares = [(g * g).sum() for g in grads if g is not None and g.requires_grad]
-        again = [None] * len(tensors)
-        if squares:
-            again = module.autograd.grad(sum(squares[1:], squares[0]), tensors, allow_unused=True)
-        numbers += [np.zeros(t.shape) if g is None else g.detach().numpy() for g, t in zip(again, tensors)]
-    return numbers
 
 
 CALLS = {
