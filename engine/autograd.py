@@ -1,12 +1,16 @@
 """PyTorch's torch.autograd: backward and grad over the tape's one sweep."""
 
+from sys import getrefcount
+from threading import Lock
+
 import numpy as np
 
 from engine.mode import enable_grad, inference_mode, mode, no_grad, set_grad_enabled
-from engine.op import PUBLIC
+from engine.op import PUBLIC, public
 from engine.ops.fitting import cast
+from engine.ops.typing import copied
 from engine.recording import part_of
-from engine.tape import NUMBERS, Node, Outputs, Reader, leading_to, order, sweep
+from engine.tape import NO_PARAMS, NUMBERS, Node, Outputs, Reader, leading_to, order, sweep
 from engine.tensor import Tensor, of_node, wrap
 
 __all__ = ["backward", "enable_grad", "grad", "inference_mode", "no_grad", "set_grad_enabled"]
@@ -21,6 +25,8 @@ def _as_tensor(node):
 
 
 TENSORS = Reader(_as_tensor, lambda number: number, lambda op: op.vjp)
+
+_accumulating = Lock()  # two threads may sweep to the same leaf
 
 SPENT = (
     "Trying to backward through the graph a second time (or directly access saved tensors after they have already "
@@ -50,8 +56,18 @@ def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, 
     found = _sweep(seeds, retain_graph, create_graph, targets)
     for node in list(found):
         owner = node.owner and node.owner()
-        if owner is not None and (targets is None or node in targets):
+        if owner is not None and (targets is None or node.op is not None or node in targets):
             _accumulate(owner, found.pop(node), create_graph)
+
+
+@public("Tensor.backward")
+def _backward(self, gradient=None, retain_graph=None, create_graph=False, inputs=None):
+    """Add the gradient of this tensor to .grad of the leaves that it depends on.
+
+    A non-scalar needs `gradient`, the cotangent of its shape. A second call through operations that
+    saved tensors errs as PyTorch's does, unless the first had retain_graph=True.
+    """
+    backward(self, gradient, retain_graph, create_graph, inputs=inputs)
 
 
 def grad(
@@ -75,6 +91,10 @@ def grad(
     seeds = _seeds(outs, _several(grad_outputs, len(outs)), create_graph)
     targets = [x._node for x in wanted]
     found = _sweep(seeds, retain_graph, create_graph, targets)
+    for node in found:
+        owner = node.op and node.owner and node.owner()
+        if owner is not None:
+            _accumulate(owner, found[node], create_graph)
     missing = [x for x in wanted if x._node not in found]
     if missing and not (allow_unused or materialize_grads):
         raise RuntimeError(UNUSED)
@@ -85,7 +105,7 @@ def _result(x, found, materialize):
     g = found.get(x._node)
     if g is None:
         return wrap(np.zeros_like(x._node.output)) if materialize else None
-    return g if isinstance(g, Tensor) else wrap(g)
+    return g if isinstance(g, Tensor) else wrap(np.array(g))
 
 
 def _several(tensors, count=None):
@@ -107,7 +127,7 @@ def _seeds(outputs, gradients, as_tensors):
         if g is None:
             if node.output.size != 1:
                 raise RuntimeError("grad can be implicitly created only for scalar outputs")
-            g = wrap(np.ones_like(node.output))
+            g = wrap(np.ones(node.output.shape, node.output.dtype))
         elif not isinstance(g, Tensor):
             raise TypeError(f"gradients can be either Tensors or None, but got {type(g).__name__}")
         elif g.shape != node.output.shape:
@@ -129,7 +149,7 @@ def _sweep(seeds, retain_graph, create_graph, targets):
     if targets is not None:
         wanted = leading_to(nodes, targets)
         nodes = [node for node in nodes if node in wanted]
-    _spend(nodes, create_graph if retain_graph is None else retain_graph, targets)
+    _spend(nodes, create_graph if retain_graph is None else retain_graph, wanted)
     before = mode.enabled
     mode.enabled = create_graph
     try:
@@ -138,11 +158,16 @@ def _sweep(seeds, retain_graph, create_graph, targets):
         mode.enabled = before
 
 
-def _spend(nodes, retain, targets):
+def _spend(nodes, retain, wanted):
     """Mark what PyTorch would have freed; err, before anything has changed, where it is needed again."""
-    inner = [node for node in nodes if node.op is not None and (targets is None or node not in targets)]
-    if any(node.spent and node.op.saves for node in inner):
-        raise RuntimeError(SPENT)
+    inner = [
+        node
+        for node in nodes
+        if node.op is not None and (wanted is None or not wanted.isdisjoint(node.inputs))
+    ]
+    for node in inner:
+        if node.spent and node.op.saves:
+            raise RuntimeError(SPENT)
     if not retain:
         for node in inner:
             node.spent = True
@@ -150,15 +175,26 @@ def _spend(nodes, retain, targets):
 
 def _accumulate(tensor, g, create_graph):
     """tensor.grad += g; the array is the tensor's own."""
-    before = tensor.grad
-    if create_graph:
-        tensor._grad = g if before is None else before + g
-    elif before is None:
-        tensor._grad = wrap(np.array(g))
-    elif before.requires_grad:
-        tensor._grad = before + wrap(g)
-    else:
-        before._node.output = before._node.output + g
+    with _accumulating:
+        before = tensor.grad
+        if create_graph:
+            tensor._grad = copied(g) if before is None else before + g
+        elif before is not None and before.requires_grad:
+            tensor._grad = before + wrap(g)
+        elif before is not None:
+            before._node = Node(None, (), before._node.output + g, NO_PARAMS, False)
+        elif g.__class__ is np.ndarray and g.base is None and g.flags.writeable and getrefcount(g) == _ALONE:
+            tensor._grad = wrap(g)
+        else:
+            tensor._grad = wrap(np.array(g))
+
+
+def _references(array):
+    return getrefcount(array)
+
+
+# How many references to an array its receiver counts if nobody else has one: then its memory can be taken over
+_ALONE = min(_references(np.empty(0)) for _ in range(20))
 
 
 PUBLIC["autograd.backward"] = backward

@@ -7,20 +7,34 @@ from engine import dtypes
 
 def arithmetic(values):
     """All operands in their common dtype."""
+    if in_one_floating_dtype(values):
+        return values
     target = dtypes.as_numpy(dtypes.result_type(*values))
     return [_to(value, target) for value in values]
 
 
 def floating(values):
     """As arithmetic; integers become the default float dtype."""
+    if in_one_floating_dtype(values):
+        return values
     target = dtypes.as_numpy(dtypes.result_type(*values))
     if target.kind != "f":
         target = dtypes.as_numpy(dtypes.get_default_dtype())
     return [_to(value, target) for value in values]
 
 
+def in_one_floating_dtype(values):
+    """Whether all operands are arrays of the same floating dtype, as they mostly are."""
+    first = getattr(values[0], "dtype", None)
+    if first is None or first.kind != "f":
+        return False
+    return len(values) == 1 or all(getattr(value, "dtype", None) is first for value in values)
+
+
 def alike(values):
     """Operands that must come in one dtype, as in matrix products."""
+    if in_one_floating_dtype(values):
+        return values
     arrays = [value for value in values if hasattr(value, "dtype")]
     first = arrays[0].dtype
     for other in arrays[1:]:

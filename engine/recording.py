@@ -67,7 +67,7 @@ def unary(op):
             return op(input)
         x = input._node
         value = x.output
-        if value.dtype.kind != "f":
+        if not (x.needs or value.dtype.kind == "f"):
             return record(op, (input,), NO_PARAMS)
         output = forward(value)
         new = new_object(Tensor)
@@ -103,7 +103,7 @@ def binary(op, reflected=False):
             if value.dtype is not second.dtype:
                 return record(op, (other, self) if reflected else (self, other), NO_PARAMS)
             needs = x.needs or y.needs
-        elif (kind is float or kind is int) and value.dtype.kind == "f":
+        elif (kind is float or kind is int) and (x.needs or value.dtype.kind == "f"):
             y = second = other
             needs = x.needs
         elif operand(other):

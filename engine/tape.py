@@ -169,27 +169,6 @@ def pull(node, g, reader, found, wanted=None):
             arrive(found, x, d, primals[at])
 
 
-def pull_numbers(node, g, reader, found, wanted, ours):
-    """As pull on ndarrays, quicker for the one or two operands that most operations have."""
-    x = node.first
-    z = node.second
-    if node.params or x.__class__ is tuple:
-        return pull(node, g, reader, found, wanted)
-    y = node.output
-    rules = node.op.numeric or node.op.vjp
-    if z is None:
-        if asks(x, wanted):
-            a = x.output
-            arrive(found, x, (rules[0] or refuse(node, 0))(g, y, a), a, ours)
-        return
-    a = x.output if x.__class__ is Node else x
-    b = z.output if z.__class__ is Node else z
-    if asks(x, wanted):
-        arrive(found, x, (rules[0] or refuse(node, 0))(g, y, a, b), a, ours)
-    if asks(z, wanted):
-        arrive(found, z, (rules[1] or refuse(node, 1))(g, y, a, b), b, ours)
-
-
 def asks(x, wanted):
     """Whether an operand is to get a cotangent."""
     return x.__class__ is Node and x.needs and (wanted is None or x in wanted)
@@ -225,20 +204,46 @@ def sweep(nodes, seeds, reader, wanted=None, keep=None):
     once it has been passed on, unless the node is in `keep` or its tensor retains its gradient.
     """
     found = dict(seeds)
-    ours = set()
+    if reader is NUMBERS:
+        return sweep_numbers(nodes, found, wanted, keep)
     for node in reversed(nodes):
-        if node.op is None:
-            continue
-        g = found.pop(node, None)
-        if g is None:
-            continue
-        if keep is None or node.owner is not None or node in keep:
-            found[node] = g
-        if reader is NUMBERS:
-            pull_numbers(node, g, reader, found, wanted, ours)
-        else:
+        if node.op is not None and node in found:
+            g = found[node] if keeps(node, keep) else found.pop(node)
             pull(node, g, reader, found, wanted)
     return found
+
+
+def sweep_numbers(nodes, found, wanted, keep):
+    """As sweep with any other reader, quicker for the one or two operands that most operations have."""
+    ours = set()
+    for node in reversed(nodes):
+        op = node.op
+        if op is None or node not in found:
+            continue
+        g = found[node] if keeps(node, keep) else found.pop(node)
+        x = node.first
+        z = node.second
+        if node.params or x.__class__ is tuple:
+            pull(node, g, NUMBERS, found, wanted)
+            continue
+        y = node.output
+        rules = op.numeric or op.vjp
+        if z is None:
+            if x.needs and (wanted is None or x in wanted):
+                a = x.output
+                arrive(found, x, (rules[0] or refuse(node, 0))(g, y, a), a, ours)
+            continue
+        a = x.output if x.__class__ is Node else x
+        b = z.output if z.__class__ is Node else z
+        if x.__class__ is Node and x.needs and (wanted is None or x in wanted):
+            arrive(found, x, (rules[0] or refuse(node, 0))(g, y, a, b), a, ours)
+        if z.__class__ is Node and z.needs and (wanted is None or z in wanted):
+            arrive(found, z, (rules[1] or refuse(node, 1))(g, y, a, b), b, ours)
+    return found
+
+
+def keeps(node, keep):
+    return keep is None or node.owner is not None or node in keep
 
 
 def leading_to(nodes, targets):

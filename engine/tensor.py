@@ -166,18 +166,6 @@ class Tensor:
         """Nested lists of Python numbers."""
         return self._node.output.tolist()
 
-    # backward
-
-    def backward(self, gradient=None, retain_graph=None, create_graph=False, inputs=None):
-        """Add the gradient of this tensor to .grad of the leaves that it depends on.
-
-        A non-scalar needs `gradient`, the cotangent of its shape. A second call through operations that
-        saved tensors errs as PyTorch's does, unless the first had retain_graph=True.
-        """
-        from engine.autograd import backward
-
-        backward(self, gradient, retain_graph, create_graph, inputs=inputs)
-
     # Python's own protocols
 
     def __repr__(self):

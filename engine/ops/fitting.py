@@ -28,8 +28,7 @@ def count(shape):
 
 
 def _sum_to(x, size):
-    summed = np.sum(x, axis=spread_axes(x.shape, size), keepdims=True)
-    return summed.reshape(size)
+    return np.add.reduce(x, axis=spread_axes(x.shape, size), keepdims=True).reshape(size)
 
 
 sum_to = op(
@@ -49,9 +48,24 @@ sum_to = op(
     linear=(0,),
 )
 
+def _expand(x, size):
+    """As np.broadcast_to, a view that can't be written; quicker for what lies in one piece."""
+    x = np.asarray(x)
+    if not x.flags.c_contiguous or len(size) < x.ndim or x.size == 0:
+        return np.broadcast_to(x, size)
+    strides = [0] * (len(size) - x.ndim)
+    for have, want, stride in zip(x.shape, size[len(strides) :], x.strides):
+        if have != want != 1 != have:
+            return np.broadcast_to(x, size)  # raises
+        strides.append(stride if have == want else 0)
+    view = np.ndarray(size, x.dtype, x, 0, strides)
+    view.flags.writeable = False
+    return view
+
+
 expand = op(
     "expand",
-    numpy=lambda x, size: np.broadcast_to(x, size),
+    numpy=_expand,
     vjp=[lambda g, y, x, size: sum_to(g, size=x.shape)],
     shape=lambda shape, size: size,
     types=None,
@@ -85,9 +99,9 @@ cast = op(
 
 def fit_shape(d, shape):
     """A cotangent summed or spread to its primal's shape."""
-    have = d.shape
-    if len(have) > len(shape) or any(want == 1 != size for size, want in zip(reversed(have), reversed(shape))):
-        d = sum_to(d, size=_overlap(have, shape))
+    covered = _overlap(d.shape, shape)
+    if d.shape != covered:
+        d = sum_to(d, size=covered)
     return d if d.shape == shape else expand(d, size=shape)
 
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from engine.op import call, op, public
 from engine.ops.shape import axes, size_of, unsqueeze
+from engine.ops.typing import averageable, summable
 
 
 def reduced_shape(shape, dim, keepdim=False, **_params):
@@ -65,8 +66,6 @@ def _sum(input, dim=None, keepdim=False, *, dtype=None):
     >>> torch.sum(torch.ones(2, 3), dim=1)
     tensor([3., 3.])
     """
-    from engine.ops.typing import summable
-
     x = summable(input, dtype)
     return sum_(x, dim=axes(dim, x.ndim), keepdim=bool(keepdim))
 
@@ -79,7 +78,5 @@ def _mean(input, dim=None, keepdim=False, *, dtype=None):
     >>> torch.mean(torch.tensor([1., 2., 6.]))
     tensor(3.)
     """
-    from engine.ops.typing import averageable
-
     x = averageable(input, dtype)
     return mean(x, dim=axes(dim, x.ndim), keepdim=bool(keepdim))

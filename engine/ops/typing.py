@@ -63,6 +63,23 @@ clone = op(
 )
 
 
+copied = op(
+    "copied",
+    numpy=lambda x: np.array(x),
+    vjp=[lambda g, y, x: g],
+    types=None,
+    saves=False,
+    text="{0}",
+    torch="CopyBackwards",
+    rule="copy",
+    says="A copy passes its cotangent on unchanged.",
+    law="y = x",
+    linear=(0,),
+    moves=True,
+    internal="what backward(create_graph=True) leaves in .grad",
+)
+
+
 @public("clone", "Tensor.clone")
 def _clone(input, *, memory_format=None):
     """y = x in new memory;  x̄ = g.
