@@ -1,6 +1,11 @@
-"""What makes a formula short: distinct operations first, then length. Imported by simplify and derive."""
+"""What makes a formula short: distinct operations first, then length. Imported by explain.rewrite and derive."""
+
+from sympy import S
 
 from engine.symbols import Structure
+
+# Notation rather than operations: they move entries, and a book writes them as a mark or not at all.
+NOTATION = {"permute", "unsqueeze", "squeeze", "expand", "cast"}
 
 
 def children(expr):
@@ -11,11 +16,13 @@ def children(expr):
 def distinct_operations(exprs):
     """How many different operations the expressions take if each shared part is computed once.
 
-    A sum or product of k parts counts k - 1; a sign or a division counts as part of its product.
+    A sum or product of k parts counts k - 1; a sign or a division counts as part of its product; a transpose
+    and axes of size one are notation and don't count.
     """
     seen = set()
     stack = list(exprs)
     count = 0
+    long = []
     while stack:
         expr = stack.pop()
         if expr in seen or not children(expr):
@@ -24,25 +31,45 @@ def distinct_operations(exprs):
         parts = children(expr)
         if expr.is_Add or expr.is_Mul:
             count += len(parts) - 1 - (1 if expr.is_Mul and parts[0] == -1 else 0)
+            if expr.is_Mul:
+                long.append(expr)
             stack.extend(_inverse_of(part) for part in parts)
+        elif expr.is_number and not isinstance(expr, Structure):
+            continue
         else:
-            count += 1
+            count += not (isinstance(expr, Structure) and expr.operation in NOTATION)
             stack.extend(parts)
-    return count
+    return count - _shared(long)
+
+
+def _shared(products):
+    """How many multiplications a product saves because another is part of it: a b within a b c."""
+    if len(products) < 2 or max(len(each.args) for each in products) < 3:
+        return 0
+    saved = 0
+    sets = [frozenset(each.args) - {S.NegativeOne} for each in products]
+    for one in sets:
+        if len(one) > 2:
+            saved += max((len(other) - 1 for other in sets if 2 <= len(other) < len(one) and other < one), default=0)
+    return saved
 
 
 def _inverse_of(part):
-    """x for 1/x inside a product, whose division is the product's own."""
-    return part.base if part.is_Pow and part.exp == -1 else part
+    """x for 1/x inside a product, whose division is the product's own; x² for 1/x²."""
+    if part.is_Pow and part.exp.is_Rational and part.exp < 0:
+        return part.base if part.exp == -1 else part.base**-part.exp
+    return part
 
 
 def length(expr):
-    """The number of symbols, numbers and operations, repetitions included."""
+    """The number of symbols, numbers and operations, repetitions included; a sign is free."""
     total = 0
     stack = [expr]
     while stack:
         part = stack.pop()
-        total += 1
+        if part is S.NegativeOne:
+            continue
+        total += 1 - (part.is_Mul and len(part.args) == 2 and part.args[0] is S.NegativeOne)
         stack.extend(children(part))
     return total
 

@@ -6,10 +6,15 @@ Imported by explain.explanation.
 
 from engine.symbols import Sym, lift, substitute, symbol
 from engine.symbols.reading import forward, reader
-from engine.tape import pull, sweep
-from explain.cost import cost
-from explain.simplify import simplify
+from engine.tape import pull
+from explain.cost import length
+from explain.inlining import Formula, shortest
+from explain.rewrite import Facts, simplify
 from explain.steps import Form, Name, Slope, Step, product, single
+
+
+SMALL = 3  # the length up to which a cotangent is passed on as it is
+LONG = 60  # the length from which a cotangent isn't written out in a step
 
 
 class Derivation:
@@ -18,12 +23,62 @@ class Derivation:
     def __init__(self, program, seed):
         self.program = program
         self.seed = seed  # Sym: 1 for a scalar output, else the upstream gradient
+        self.by_cotangent = {}  # symbol -> node
         self.target = "L" if seed.expr.free_symbols else program.names[program.out]
         program.define_all()
         self.reader = reader(program.value)
+        self.facts = Facts(assumptions=program.assumptions)
+        self.definitions = self._definitions()  # node -> Sym, simplified
         nodes = [node for node in program.nodes if node in program.live]
-        self.cotangents = sweep(nodes, {program.out: seed}, self.reader, program.live)
         self.live_named = [node for node in nodes if node in program.names]
+        self.cotangents = {}  # named node -> Sym, in names and in its consumers' cotangents
+        self.resolved = {}  # the same in names alone, where that isn't too long
+        self._sweep(nodes)
+
+    def _definitions(self):
+        """What named variables are computed from, simplified in recording order with what is known by then."""
+        program, found = self.program, {}
+        for node in program.nodes:
+            if node.op is not None and node in program.names and isinstance(program.value(node), Sym):
+                simple, _rewrites = simplify(program.definition(node), self.facts)
+                found[node] = simple
+                self.facts.define(program.value(node).expr, simple)
+        return found
+
+    def _sweep(self, nodes):
+        """The reverse sweep: each named variable's cotangent is simplified and stands as a symbol from there on."""
+        program = self.program
+        found = {program.out: self.seed}
+        for node in reversed(nodes):
+            g = found.get(node)
+            if g is None:
+                continue
+            if node in program.names and node is not program.out and isinstance(g, Sym):
+                g = self._named_cotangent(node, g)
+            elif node is program.out:
+                self.cotangents[node] = self.resolved[node] = self.seed
+            if node.op is not None:
+                pull(node, g, self.reader, found, program.live)
+
+    def _named_cotangent(self, node, g):
+        simple, _rewrites = simplify(self.written(g), self.facts)
+        self.cotangents[node] = simple
+        self.resolved[node] = self._resolve(simple)
+        if length(simple.expr) <= SMALL:
+            return simple
+        return self.cotangent_symbol(node)
+
+    def _resolve(self, sym):
+        """An expression with cotangents written out, unless that makes it long."""
+        replacements = {}
+        for atom in sym.expr.free_symbols:
+            node = self.by_cotangent.get(atom)
+            if node is not None and length(self.resolved[node].expr) <= LONG:
+                replacements[atom] = self.resolved[node].expr
+        if not replacements:
+            return sym
+        out = Sym(substitute(sym.expr, replacements), sym.shape)
+        return simplify(out, self.facts)[0] if length(out.expr) <= 2 * LONG else sym
 
     def written(self, sym):
         """An expression with unnamed temporaries replaced by their definitions."""
@@ -57,7 +112,7 @@ class Derivation:
         pointwise = all(x.op.elementwise and x.shape == node.shape for x in inner) and parent.shape == node.shape
         if not pointwise and node.shape != ():
             return None
-        return simplify(self.written(self.passed(node, parent, path, lift(1).filled(1, node.shape))))[0]
+        return simplify(self.written(self.passed(node, parent, path, lift(1).filled(1, node.shape))), self.facts)[0]
 
     def passed(self, node, parent, path, g):
         """The cotangent that `parent` gets from `node` alone, if node's is g."""
@@ -70,7 +125,9 @@ class Derivation:
 
     def cotangent_symbol(self, node):
         """∂L/∂node as a symbol, for steps that build on it."""
-        return symbol(f"∂{self.target}/∂{self.program.names[node]}", node.shape)
+        made = symbol(f"∂{self.target}/∂{self.program.names[node]}", node.shape)
+        self.by_cotangent[made.expr] = node
+        return made
 
     def local_steps(self):
         """From the output backward: the derivative of each variable with respect to those it is made from."""
@@ -92,7 +149,7 @@ class Derivation:
         path = self.program.between(node, parent)
         g = self.passed(node, parent, path, self.cotangent_symbol(node))
         left = Slope(self.target, names[parent])
-        form = single(simplify(self.written(g))[0])
+        form = single(simplify(self.written(g), self.facts)[0])
         note = f"by way of {names[node]}"
         return Step("local", left, (form,), rule, words, parent.shape, None, node, parent, (note,))
 
@@ -144,7 +201,7 @@ class Derivation:
             slopes.insert(0, self.seed)
         labels = tuple(Slope(names[node], names[parent]) for node, parent in zip(path, path[1:]))
         wrt = path[-1]
-        result = simplify(self.written(self.cotangents[wrt]))[0]
+        result = self.resolved[wrt]
         forms = (product(slopes), single(result)) if len(slopes) > 1 else (single(result),)
         return Step("chain", Slope(self.target, names[wrt]), forms, "chain rule",
                     "The derivatives along the path are multiplied.", wrt.shape, None, wrt, None, labels)  # fmt: skip
@@ -161,8 +218,8 @@ class Derivation:
                 if slope is not None and (consumer is not self.program.out or g.expr != 1):
                     terms.append((g, slope))
                 else:
-                    terms.append((simplify(self.written(self.passed(consumer, node, path, g)))[0],))
-        result = simplify(self.written(self.cotangents[node]))[0]
+                    terms.append((simplify(self.written(self.passed(consumer, node, path, g)), self.facts)[0],))
+        result = self.resolved[node]
         forms = [Form(tuple(terms))]
         if forms[0] != single(result):
             forms.append(single(result))
@@ -175,52 +232,25 @@ class Derivation:
     # the formula
 
     def formula(self, wrt):
-        """(formula, definitions, rewrites): named intermediates written out where that reads better."""
-        named, rewrites = simplify(self.written(self.cotangents[wrt]))
-        kept = self._used(named.expr)
-        best, where = named, {node: self.program.definition(node) for node in kept}
-        substitutions = []
-        improved = True
-        while improved:
-            improved = False
-            for node in sorted(where, key=lambda x: -x.seq):
-                after, after_where = self._inlined(best, where, node)
-                after = simplify(after)[0]
-                if self._total(after, after_where) <= self._total(best, where):
-                    substitutions.append((node, best, after))
-                    best, where, improved = after, after_where, True
-                    break
-        return named, best, where, tuple(substitutions), rewrites
+        """The Formula: named intermediates and cotangents written out where that reads better."""
+        return shortest(self.cotangents[wrt], self.known, self.facts)
 
-    def _total(self, formula, where):
-        return cost(formula.expr, [sym.expr for sym in where.values()])
+    def known(self, atom):
+        """(order, definition) of a symbol that stands for something computed, else None.
 
-    def _inlined(self, formula, where, node):
-        replacement = {self.program.value(node).expr: where[node].expr}
-        after = Sym(substitute(formula.expr, replacement), formula.shape)
-        rest = {x: Sym(substitute(sym.expr, replacement), sym.shape) for x, sym in where.items() if x is not node}
-        for other in self._used(after.expr):
-            rest.setdefault(other, self.program.definition(other))
-        return after, rest
-
-    def _used(self, expr):
-        """The named, computed variables that an expression needs, definitions' own included."""
-        found, stack = set(), [expr]
-        while stack:
-            for atom in stack.pop().free_symbols:
-                node = self.program.by_symbol.get(atom)
-                if node is not None and node.op is not None and node not in found:
-                    found.add(node)
-                    stack.append(self.program.definition(node).expr)
-        return found
+        Later variables, and cotangents nearer to what is asked for, come first in their kind.
+        """
+        node = self.by_cotangent.get(atom)
+        if node is not None:
+            return (1, -node.seq), self.cotangents[node]
+        node = self.program.by_symbol.get(atom)
+        if node is not None and node in self.definitions:
+            return (0, node.seq), self.definitions[node]
+        return None
 
     def expanded(self, wrt):
         """The formula in the leaves alone."""
-        sym = self.written(self.cotangents[wrt])
-        for node in sorted(self._used(sym.expr), key=lambda x: -x.seq):
-            replacement = {self.program.value(node).expr: self.program.definition(node).expr}
-            sym = Sym(substitute(sym.expr, replacement), sym.shape)
-        return simplify(sym)[0]
+        return shortest(self.cotangents[wrt], self.known, self.facts, everything=True).main
 
 
-__all__ = ["Derivation", "forward"]
+__all__ = ["Derivation", "Formula", "forward"]

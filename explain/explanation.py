@@ -134,10 +134,11 @@ class Explanation:
         program = derivation.program
         self.name = program.names[wrt]
         self.output_name = program.names[program.out]
-        named, formula, where, substitutions, rewrites = derivation.formula(wrt)
-        self._formula = formula
+        found = derivation.formula(wrt)
+        formula = self._formula = found.main
+        self.rewrites = found.rewrites
         self.formula = formula.expr
-        self.where = tuple((program.names[node], sym) for node, sym in sorted(where.items(), key=lambda x: x[0].seq))
+        self.where = tuple((atom.name, sym) for atom, sym in found.where.items())
         self.definitions = {name: sym.expr for name, sym in self.where}
         self.value = None if derivation.seed.expr.is_Symbol and not given else value
         if self.value is not None:
@@ -146,11 +147,11 @@ class Explanation:
             *derivation.forward_steps(),
             *derivation.local_steps(),
             *derivation.chain_steps(wrt),
-            *_substitution_steps(derivation, wrt, substitutions),
+            *_substitution_steps(derivation, wrt, found.substitutions),
         )
         self.numbers = numbers_of(formula, program)
         self.certificate = certify(
-            derivation, self.steps, {wrt: [("the formula", formula), ("the named formula", named)]},
+            derivation, self.steps, {wrt: [("the formula", formula), ("the named formula", found.named)]},
             np.asarray(cotangent, dtype=float),
         )  # fmt: skip
 
@@ -216,8 +217,8 @@ def _substitution_steps(derivation, wrt, substitutions):
     left = Slope(derivation.target, names[wrt])
     return tuple(
         Step("substitute", left, (single(before), single(after)), "substitution",
-             f"{names[node]} is replaced by what it was computed from.", wrt.shape, None, wrt, None, (names[node],))
-        for node, before, after in substitutions
+             f"{atom.name} is replaced by what it was computed from.", wrt.shape, None, wrt, None, (atom.name,))
+        for atom, before, after in substitutions
     )  # fmt: skip
 
 

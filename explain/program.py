@@ -19,7 +19,7 @@ class Program:
     value    node -> Sym: a symbol for every node, named or not
     """
 
-    def __init__(self, out, wrt, names):
+    def __init__(self, out, wrt, names, assumptions=None):
         self.out = out
         self.wrt = tuple(wrt)
         self.nodes = order(out, needed=False)
@@ -31,6 +31,7 @@ class Program:
         for at, node in enumerate(self.nodes):
             name = self.names.get(node) or fresh(f"t{at}", taken)
             self.symbols[node] = symbols_for(name, node.output)
+        self.assumptions = {self.symbols[node].expr: set(words) for node, words in (assumptions or {}).items()}
         self._defined = {}
         self.by_symbol = {
             sym.expr: node for node, sym in self.symbols.items() if isinstance(sym, Sym)

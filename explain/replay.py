@@ -44,7 +44,7 @@ def difference_slope(nodes, leaves, node, direction, out, seed):
     Richardson's extrapolation of two steps leaves an error of fourth order. Returns (slope, error estimate).
     """
     base = leaves[node]
-    scale = max(1.0, float(np.max(np.abs(base)))) if base.size else 1.0
+    scale = max(1.0, float(np.max(np.abs(base)))) / max(1.0, float(np.max(np.abs(direction)))) if base.size else 1.0
     slopes = []
     for step in (2e-4 * scale, 1e-4 * scale):
         ahead = replay(nodes, {**leaves, node: base + step * direction})[out]

@@ -1,0 +1,198 @@
+"""Which names a formula keeps: each is written out where that makes formula and definitions together shorter.
+
+Imported by explain.derive.
+"""
+
+from dataclasses import dataclass
+
+from sympy import S
+
+from engine.symbols import Sym, substitute
+from explain.cost import children, cost, distinct_operations, length
+from explain.rewrite import simplify
+
+LONGEST = 120  # a formula isn't made longer than this by writing names out
+FEW = 40  # up to so many definitions, all are weighed together at each step
+PASSES = 4
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A formula and how it came about.
+
+    named          before names were written out
+    main           the formula to read
+    where          symbol -> Sym: the definitions that it needs
+    substitutions  (symbol, before, after) for each name written out
+    rewrites       what the passes did
+    """
+
+    named: Sym
+    main: Sym
+    where: dict
+    substitutions: tuple
+    rewrites: tuple
+
+
+class _State:
+    """A formula under way: None stands for the formula itself among the keys of `parts`."""
+
+    def __init__(self, main, known, facts):
+        self.known, self.facts = known, facts
+        self.parts = {None: main}
+        self.users = {}
+        self._enter(None)
+
+    def _enter(self, start):
+        """Add the definitions that a part needs, and theirs."""
+        stack = [start]
+        while stack:
+            key = stack.pop()
+            for atom in self.parts[key].expr.free_symbols:
+                found = self.known(atom)
+                if found is None:
+                    continue
+                self.users.setdefault(atom, set()).add(key)
+                if atom not in self.parts:
+                    self.parts[atom] = found[1]
+                    stack.append(atom)
+
+    def order(self):
+        """The names, cotangents first, each kind from the last computed."""
+        names = [key for key in self.parts if key is not None]
+        return sorted(names, key=lambda atom: self.known(atom)[0], reverse=True)
+
+    def facts_for(self, key, hidden):
+        """What may be used in a part: in a definition, only what was defined before."""
+        facts = self.facts.without(hidden)
+        return facts if key is None or self.known(key)[0][0] else facts.before(key)
+
+    def without(self, atom, hidden):
+        """(changed parts, rewrites) with one name written out, or None if that makes them too long."""
+        value, changed, rewrites = {atom: self.parts[atom].expr}, {}, []
+        for key in self.users[atom]:
+            part = self.parts[key]
+            out = Sym(substitute(part.expr, value), part.shape)
+            if length(out.expr) > 2 * LONGEST:
+                return None
+            changed[key], done = simplify(out, self.facts_for(key, hidden))
+            rewrites.extend(done)
+        return changed, rewrites
+
+    def total(self, parts, own=False):
+        """What is needed of these parts costs; with `own`, how many operations formula and cotangents take."""
+        needed, stack = {None: parts[None]}, [None]
+        while stack:
+            for atom in needed[stack.pop()].expr.free_symbols:
+                if atom in needed:
+                    continue
+                if atom in parts:
+                    needed[atom] = parts[atom]
+                    stack.append(atom)
+                else:
+                    found = self.known(atom)
+                    if found is not None:
+                        needed[atom] = found[1]
+                        stack.append(atom)
+        if own:
+            return distinct_operations(
+                [sym.expr for key, sym in needed.items() if key is None or self.known(key)[0][0]]
+            )
+        return cost(needed[None].expr, [sym.expr for key, sym in needed.items() if key is not None])
+
+    def better(self, atom, changed):
+        """Whether the changed parts, without the definition of `atom`, read better.
+
+        A name that is used once goes if nothing gets longer; one used more often only if operations of the
+        formula itself vanish, since the program computes the name anyway.
+        """
+        uses = sum(occurrences(atom, self.parts[key].expr) for key in changed)
+        parts = {key: part for key, part in {**self.parts, **changed}.items() if key is not atom}
+        if len(self.parts) > FEW:
+            after = cost(S.Zero, [part.expr for part in changed.values()])
+            return after <= cost(self.parts[atom].expr, [self.parts[key].expr for key in changed])
+        inner = all(key is not None and not self.known(key)[0][0] for key in changed)  # only in variables' definitions
+        if uses == 1 or inner or self.known(atom)[0][0]:
+            return self.total(parts) <= self.total(self.parts)
+        return self.total(parts, own=True) < self.total(self.parts, own=True)
+
+    def replace(self, atom, changed):
+        for key in changed:
+            for other in self.parts[key].expr.free_symbols:
+                if other in self.users:
+                    self.users[other].discard(key)
+        self.parts.update(changed)
+        gone = [atom]
+        while gone:
+            key = gone.pop()
+            part = self.parts.pop(key, None)
+            self.users.pop(key, None)
+            if part is None:
+                continue
+            for other in part.expr.free_symbols:
+                users = self.users.get(other)
+                if users is not None:
+                    users.discard(key)
+        for key in changed:
+            self._enter(key)
+        self._collect()
+
+    def _collect(self):
+        """Forget definitions that nothing needs any more."""
+        gone = [atom for atom, users in self.users.items() if not users]
+        while gone:
+            atom = gone.pop()
+            part = self.parts.pop(atom, None)
+            self.users.pop(atom, None)
+            if part is None:
+                continue
+            for other in part.expr.free_symbols:
+                users = self.users.get(other)
+                if users is not None:
+                    users.discard(atom)
+                    if not users:
+                        gone.append(other)
+
+
+def occurrences(atom, expr):
+    """How often a symbol stands in an expression."""
+    count, stack = 0, [expr]
+    while stack:
+        part = stack.pop()
+        count += part == atom
+        stack.extend(child for child in children(part) if child.free_symbols)
+    return count
+
+
+def shortest(named, known, facts, everything=False):
+    """The Formula that is cheapest together with its definitions; with `everything`, without definitions.
+
+    known   symbol -> (order, definition), or None for what isn't computed
+    """
+    state = _State(named, known, facts)
+    substitutions, rewrites, hidden = [], [], set()
+    for _pass in range(PASSES):
+        improved = False
+        for atom in state.order():
+            if atom not in state.parts:
+                continue
+            found = state.without(atom, {*hidden, atom})
+            if found is None:
+                continue
+            changed, done = found
+            if not everything:
+                if None in changed and length(changed[None].expr) > max(LONGEST, length(state.parts[None].expr)):
+                    continue
+                if not state.better(atom, changed):
+                    continue
+            before = state.parts[None]
+            state.replace(atom, changed)
+            hidden.add(atom)
+            rewrites.extend(done)
+            improved = True
+            if before.expr != state.parts[None].expr:
+                substitutions.append((atom, before, state.parts[None]))
+        if not improved:
+            break
+    where = {atom: state.parts[atom] for atom in reversed(state.order())}
+    return Formula(named, state.parts[None], where, tuple(substitutions), tuple(rewrites))

@@ -1,0 +1,171 @@
+"""Passes over sums and products of entries: factoring, multiplying out, whichever is shorter."""
+
+from itertools import product as choices
+
+from sympy import Add, Mul, S, gcd
+
+from explain.cost import cost
+from explain.rewrite.terms import power, powers, product, scaled, terms, total
+from explain.rewrite.walk import proposal
+
+MOST_TERMS = 24  # of a product multiplied out, and of a sum that is searched for factors
+
+
+def multiplied_out(expr):
+    """Products with sums written as sums of products, if that takes no more than a few terms.
+
+    >>> from engine.symbols import symbol
+    >>> a, b, c = (symbol(name, ()).expr for name in "abc")
+    >>> multiplied_out(a * (b + c))
+    a*b + a*c
+    """
+    if expr.is_Add:
+        return Add(*(scaled(number, multiplied_out(term)) if not term.is_Mul and not term.is_Pow
+                     else multiplied_out(scaled(number, term)) for term, number in terms(expr).items()))  # fmt: skip
+    plain, sums, count = [], [], 1
+    for factor in Mul.make_args(expr):
+        base, exponent = power(factor)
+        if base.is_Add and exponent.is_Integer and 0 < exponent <= 3:
+            for _time in range(int(exponent)):
+                sums.append(base.args)
+                count *= len(base.args)
+        else:
+            plain.append(factor)
+    if not sums or count > MOST_TERMS:
+        return expr
+    front = Mul(*plain)
+    return Add(*(Mul(front, *picked) for picked in choices(*sums)))
+
+
+@proposal("*", name="multiplying out", reason="products are multiplied out so that terms cancel")
+def spread_product(expr, _facts):
+    spread = multiplied_out(expr)
+    return spread if spread is not expr else None
+
+
+@proposal("+", name="multiplying out", reason="products are multiplied out so that terms cancel")
+def spread_sum(expr, _facts):
+    spread = multiplied_out(expr)
+    return spread if spread != expr else None
+
+
+@proposal("+", name="multiplying out and factoring", reason="products are multiplied out, then factors taken out")
+def spread_and_factored(expr, facts):
+    spread = multiplied_out(expr)
+    return factored_sum(spread, facts) if spread.is_Add and spread != expr else None
+
+
+@proposal("*", name="multiplying out and factoring", reason="products are multiplied out, then factors taken out")
+def product_refactored(expr, facts):
+    spread = multiplied_out(expr)
+    return factored_sum(spread, facts) if spread.is_Add else None
+
+
+@proposal("+", name="factoring", reason="a factor shared by several terms is taken out")
+def factored_sum(expr, _facts):
+    return factored(expr)
+
+
+def factored(expr):
+    """The cheapest way to take shared factors out of a sum, as written; None if nothing is shared."""
+    found = terms(expr)
+    if not 2 <= len(found) <= MOST_TERMS:
+        return None
+    split = [(number, powers(term)[1]) for term, number in found.items()]
+    best = None
+    for base, sign in _shared(split):
+        candidate = _taken_out(split, base, sign)
+        if best is None or cost(candidate) < cost(best):
+            best = candidate
+    for candidate in (_all_taken_out(split), _number_taken_out(split)):
+        if candidate is not None and (best is None or cost(candidate) < cost(best)):
+            best = candidate
+    return best
+
+
+def _shared(split):
+    """(base, sign of its exponent) that at least two terms have."""
+    counts = {}
+    for _number, found in split:
+        for base, exponent in found.items():
+            key = base, 1 if exponent > 0 else -1
+            counts[key] = counts.get(key, 0) + 1
+    return [key for key, count in counts.items() if count > 1]
+
+
+def _taken_out(split, base, sign):
+    """base · (what remains of the terms that have it) + the other terms, each part factored further."""
+    inside, outside = [], []
+    for number, found in split:
+        (inside if sign * found.get(base, 0) > 0 else outside).append((number, found))
+    least = sign * min(sign * found[base] for _number, found in inside)
+    front = {base: least}
+    for other in inside[0][1]:
+        if other != base and all(other in found for _number, found in inside):
+            exponents = [found[other] for _number, found in inside]
+            if all(x > 0 for x in exponents):
+                front[other] = min(exponents)
+            elif all(x < 0 for x in exponents):
+                front[other] = max(exponents)
+    rest = [(number, _divided(found, front)) for number, found in inside]
+    number, total_inside = _content(rest)
+    taken = product(number, {**front, total_inside: S.One}) if total_inside not in front else Mul(
+        number, product(S.One, front), total_inside)  # fmt: skip
+    if not outside:
+        return taken
+    return Add(taken, _refactored(_sum(outside)))
+
+
+def _refactored(expr):
+    return (factored(expr) or expr) if expr.is_Add else expr
+
+
+def _all_taken_out(split):
+    """What all terms share, as one factor."""
+    first = split[0][1]
+    front = {}
+    for base in first:
+        exponents = [found.get(base, S.Zero) for _number, found in split]
+        if all(x > 0 for x in exponents):
+            front[base] = min(exponents)
+        elif all(x < 0 for x in exponents):
+            front[base] = max(exponents)
+    if not front:
+        return None
+    number, inside = _content([(number, _divided(found, front)) for number, found in split])
+    return product(number, {**front, _refactored(inside): S.One})
+
+
+def _number_taken_out(split):
+    number, inside = _content(split)
+    return scaled(number, inside) if number is not S.One else None
+
+
+def _divided(found, front):
+    rest = dict(found)
+    for base, exponent in front.items():
+        left = rest[base] - exponent
+        if left == 0:
+            del rest[base]
+        else:
+            rest[base] = left
+    return rest
+
+
+def _content(split):
+    """(number, rest): the number that all terms share, and the sum of what is left."""
+    numbers = [number for number, _found in split]
+    if all(number.is_Rational for number in numbers):
+        shared = gcd(list(numbers))
+        if all(number < 0 for number in numbers):
+            shared = -shared
+    else:
+        shared = S.One
+    return shared, _sum([(number / shared, found) for number, found in split])
+
+
+def _sum(split):
+    return Add(*(product(number, found) for number, found in split))
+
+
+__all__ = ["factored", "multiplied_out", "total"]

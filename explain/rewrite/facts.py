@@ -1,0 +1,223 @@
+"""What a simplification may use: definitions of the user's names, facts that follow, assumptions.
+
+A definition gives three relations: a sum of terms that is zero, a product of powers that is one, and an
+expression that is the name. Each is applied where it makes an expression shorter; cost is linear in the number of
+definitions. Imported by explain.rewrite and explain.derive.
+"""
+
+from sympy import Add, S
+
+from engine.op import REGISTRY
+from engine.ops.reduction import mean, sum_
+from engine.ops.shape import unsqueeze
+from engine.symbols import Structure, Sym, shape_of
+from explain.cost import length
+from explain.rewrite.terms import numeric, powers, product, scaled, terms, total
+from explain.rewrite.walk import Rewrite, kind_of, walk
+
+FOLD = "a name for what it was defined as"
+
+
+class Facts:
+    """Definitions and assumptions, and the simplifications made under them so far.
+
+    definitions  symbol -> Sym, the simplified definition of a name
+    assumptions  symbol -> set of words: symmetric, positive, orthogonal, distribution, one_hot
+    hidden       names that mustn't be used, since they are being written out
+    bound        how many of the definitions, in their order, may be used
+    """
+
+    def __init__(self, definitions=None, assumptions=None):
+        self.definitions = {}
+        self.assumptions = dict(assumptions or {})
+        self.hidden = frozenset()
+        self.bound = None
+        self.order = {}
+        self.memo, self.reduced, self.sums = {}, {}, {}
+        self.by_term, self.by_base, self.by_form = {}, {}, {}
+        for symbol, sym in (definitions or {}).items():
+            self.define(symbol, sym)
+
+    def define(self, symbol, sym):
+        """Enter a definition; simplifications made before it stay as they are."""
+        self.definitions[symbol] = sym
+        self.order[symbol] = len(self.order)
+        expr = sym.expr
+        if not shape_of(expr) and shape_of(symbol):
+            return  # the same in every entry: as short as a name
+        self._enter(symbol, symbol, expr)
+        for form, value in _also(symbol, sym):
+            self._enter(symbol, value, form)
+
+    def _enter(self, symbol, value, expr):
+        """Enter that `expr` is `value`, an expression in the name `symbol`."""
+        linear = terms(expr)
+        for term, number in terms(value).items():
+            linear[term] = linear.get(term, S.Zero) - number
+        entry = (symbol, linear)
+        for term in linear:
+            if term is not S.One:
+                self.by_term.setdefault(term, []).append(entry)
+        if not expr.is_Add:
+            number, found = powers(expr)
+            front, mine = powers(value)
+            relation = (symbol, front / number, {**mine, **{base: -e for base, e in found.items()}})
+            for base in relation[2]:
+                self.by_base.setdefault(base, []).append(relation)
+        if expr.args and value is symbol:
+            self.by_form.setdefault(expr, symbol)
+
+    def without(self, symbols):
+        """The same facts, but for some names that are to be written out."""
+        other = Facts.__new__(Facts)
+        other.__dict__.update(self.__dict__)
+        other.hidden = self.hidden | frozenset(symbols)
+        other.memo, other.reduced, other.sums = {}, {}, {}
+        return other
+
+    def before(self, symbol):
+        """The same facts, but for what is defined by `symbol` and after it."""
+        other = self.without(())
+        other.bound = self.order[symbol]
+        return other
+
+    def usable(self, symbol):
+        return symbol not in self.hidden and (self.bound is None or self.order[symbol] < self.bound)
+
+    # what the walk asks
+
+    def atom(self, expr):
+        return expr, ()
+
+    def symmetric(self, x):
+        return "symmetric" in self.assumptions.get(x.expr, ())
+
+    def folded(self, expr, traces):
+        """An expression with a name in place of its definition, where that makes it shorter."""
+        name = self.by_form.get(expr)
+        if name is not None and self.usable(name):
+            traces.append(Rewrite("definition", FOLD, expr, name))
+            return name
+        kind = kind_of(expr)
+        if kind == "+":
+            after = self._fewer_terms(expr)
+        elif kind in ("*", "**"):
+            after = self._fewer_powers(expr)
+        else:
+            return expr
+        if after is expr:
+            return expr
+        traces.append(Rewrite("definition", FOLD, expr, after))
+        finer, trace = walk(after, self, explore=False)
+        if trace:
+            traces.append(trace)
+        return finer
+
+    def _fewer_terms(self, expr):
+        """A sum with multiples of relations taken off, while that leaves fewer or shorter terms."""
+        have = terms(expr)
+        size = _sum_size(have)
+        for term in list(have):
+            for name, relation in self.by_term.get(term, ()):
+                if not self.usable(name) or len(relation) > len(have) + 1:
+                    continue
+                share = have[term] / relation[term] if term in have else None
+                if share is None:
+                    continue
+                other = dict(have)
+                for part, number in relation.items():
+                    left = other.get(part, S.Zero) - share * number
+                    if left == 0:
+                        other.pop(part, None)
+                    else:
+                        other[part] = left
+                smaller = _sum_size(other)
+                if smaller < size:
+                    return total(other)
+        return expr
+
+    def _fewer_powers(self, expr):
+        number, have = powers(expr)
+        size = _product_size(have)
+        for base, exponent in have.items():
+            for name, front, relation in self.by_base.get(base, ()):
+                if not self.usable(name):
+                    continue
+                share = exponent / relation[base]
+                if not share.is_Integer:
+                    continue
+                other = dict(have)
+                for part, inside in relation.items():
+                    left = other.get(part, S.Zero) - share * inside
+                    if left == 0:
+                        other.pop(part, None)
+                    else:
+                        other[part] = left
+                if _product_size(other) < size and _simpler(have, other):
+                    return product(number / front**share, other)
+        return expr
+
+    def sum_of(self, x, dim):
+        """(sum of x over axes, reason) if a definition or an assumption gives it as a number; else (None, "")."""
+        key = x.expr, x.shape, dim
+        if key not in self.sums:
+            self.sums[key] = None, ""  # a question within itself has no answer
+            self.sums[key] = self._sum_of(x, dim)
+        return self.sums[key]
+
+    def _sum_of(self, x, dim):
+        symbol = x.expr
+        if not symbol.is_Symbol or shape_of(symbol) != x.shape:
+            return None, ""
+        words = self.assumptions.get(symbol, ())
+        for word in ("one_hot", "distribution"):
+            if word in words and dim == (len(x.shape) - 1,):
+                return S.One, f"{symbol} is {word.replace('_', '-')}: its last axis sums to one"
+        definition = self.definitions.get(symbol)
+        if definition is None or definition.shape != x.shape or not self.usable(symbol):
+            return None, ""
+        parts = [scaled(number, sum_(Sym(term, x.shape), dim=dim, keepdim=True).expr)
+                 for term, number in terms(definition.expr).items()]  # fmt: skip
+        found, _trace = walk(Add(*parts), self, explore=False)
+        if not numeric(found):
+            return None, ""
+        axes = "axis" if len(dim) == 1 else "axes"
+        return found, f"{symbol} sums to {found} along the {axes} {', '.join(map(str, dim))}, by its definition"
+
+
+def _also(symbol, sym):
+    """(form, value) of what a definition says besides: a mean is a sum, a sum without its axes has them."""
+    expr = sym.expr
+    if not (isinstance(expr, Structure) and expr.operation in ("sum", "mean")):
+        return
+    x = Sym(expr.operands[0], expr.operand_shapes[0])
+    dim, keepdim = expr.params["dim"], expr.params["keepdim"]
+    count = S.One
+    for at in dim:
+        count = count * x.shape[at]
+    if expr.operation == "mean":
+        yield sum_(x, dim=dim, keepdim=keepdim).expr, count * symbol
+    elif count != 0:
+        yield mean(x, dim=dim, keepdim=keepdim).expr, symbol / count
+    if not keepdim and len(dim) < len(x.shape):
+        column = unsqueeze(Sym(symbol, sym.shape), dim=dim).expr
+        yield REGISTRY[expr.operation](x, dim=dim, keepdim=True).expr, column
+
+
+def _simpler(before, after):
+    """Whether more powers went or shrank than came or grew, or one came for one."""
+    less = sum(bool(abs(after.get(base, 0)) < abs(exponent)) for base, exponent in before.items())
+    more = sum(bool(abs(exponent) > abs(before.get(base, 0))) for base, exponent in after.items())
+    return less > more or less == more == 1
+
+
+def _sum_size(found):
+    return len(found), sum(length(term) for term in found)
+
+
+def _product_size(found):
+    return sum(_weight(base) * abs(exponent) for base, exponent in found.items())
+
+
+def _weight(base):
+    return 1 if base.is_Symbol else 1 + length(base)

@@ -1,0 +1,164 @@
+"""Passes over functions of entries: definitions folded back to the functions that books name."""
+
+import sympy
+from sympy import S
+
+from engine.op import REGISTRY
+from engine.ops.softmax import logsumexp, softmax
+from engine.symbols import Structure, Sym, shape_of
+from engine.symbols.sym import apply
+from explain.rewrite.axes import operand
+from explain.rewrite.terms import powers, product, signs_inverted, terms
+from explain.rewrite.walk import rule
+
+
+def made(name, expr, shape=None):
+    """The operation `name` of an elementwise function on an expression, or None where it isn't declared."""
+    op = REGISTRY.get(name)
+    if op is None:
+        return None
+    return apply(op, [Sym(expr, shape_of(expr) if shape is None else shape)], {}).expr
+
+
+def argument(expr, name):
+    """x where expr is the operation `name` of x, else None."""
+    return expr.operands[0] if isinstance(expr, Structure) and expr.operation == name else None
+
+
+def one_plus_exp(expr):
+    """u where expr is 1 + exp(u), else None."""
+    if not (expr.is_Add and len(expr.args) == 2 and S.One in expr.args):
+        return None
+    (other,) = [part for part in expr.args if part is not S.One]
+    return other.args[0] if isinstance(other, sympy.exp) else None
+
+
+@rule("**", name="sigmoid", reason="1/(1 + exp(−z)) is σ(z)")
+def reciprocal_sigmoid(expr, _facts):
+    base, exponent = expr.args
+    u = one_plus_exp(base)
+    if u is None or exponent != -1:
+        return None
+    return made("sigmoid", signs_inverted(u))
+
+
+@rule("*", name="sigmoid", reason="1/(1 + exp(−z)) is σ(z), and exp(z)/(1 + exp(z)) too")
+def sigmoid_in_product(expr, _facts):
+    number, found = powers(expr)
+    for base, exponent in found.items():
+        u = one_plus_exp(base)
+        if u is None or not exponent.is_Integer or exponent >= 0:
+            continue
+        rest = {other: power for other, power in found.items() if other != base}
+        top = sympy.exp(u)
+        if rest.get(top, 0) > 0:
+            return _with_power(number, rest, {top: -1}, made("sigmoid", u), base, exponent)
+        return _with_power(number, rest, {}, made("sigmoid", signs_inverted(u)), base, exponent)
+    return None
+
+
+def _with_power(number, rest, change, sigma, base, exponent):
+    """The product with one 1/base replaced by sigma."""
+    if sigma is None:
+        return None
+    out = dict(rest)
+    for other, power in change.items():
+        out[other] = out[other] + power
+    out[base] = exponent + 1
+    out[sigma] = out.get(sigma, S.Zero) + 1
+    return product(number, {other: power for other, power in out.items() if power != 0})
+
+
+@rule("*", name="sigmoid", reason="exp(−z) σ(z) is 1 − σ(z)")
+def exp_times_sigmoid(expr, _facts):
+    number, found = powers(expr)
+    for base, exponent in found.items():
+        z = argument(base, "sigmoid")
+        if z is None or exponent <= 0:
+            continue
+        falling = sympy.exp(signs_inverted(z))
+        if found.get(falling, 0) > 0:
+            rest = dict(found)
+            rest[falling] -= 1
+            rest[base] -= 1
+            complement = 1 - base
+            rest[complement] = rest.get(complement, S.Zero) + 1
+            return product(number, {other: power for other, power in rest.items() if power != 0})
+    return None
+
+
+@rule("+", name="sigmoid", reason="1 − σ(z) with σ(−z) is symmetric", quiet=True)
+def complement_of_complement(expr, _facts):
+    """1 − σ(−z) = σ(z)."""
+    found = terms(expr)
+    if found.get(S.One) != 1:
+        return None
+    for term, number in found.items():
+        z = argument(term, "sigmoid")
+        if z is not None and number == -1 and z.could_extract_minus_sign():
+            rest = {other: n for other, n in found.items() if other is not term and other is not S.One}
+            rest[made("sigmoid", signs_inverted(z))] = S.One
+            from explain.rewrite.terms import total
+
+            return total(rest)
+    return None
+
+
+@rule("*", name="softmax", reason="exp(z)/Σ exp(z) is softmax(z)")
+def exp_over_sum(expr, _facts):
+    number, found = powers(expr)
+    for base, exponent in found.items():
+        if exponent >= 0 or not (isinstance(base, Structure) and base.operation == "sum"):
+            continue
+        top = base.operands[0]
+        if not isinstance(top, sympy.exp) or found.get(top, 0) <= 0:
+            continue
+        x = operand(base)
+        if shape_of(top) != x.shape or not (base.params["keepdim"] or len(base.params["dim"]) == len(x.shape)):
+            continue
+        share = softmax(Sym(top.args[0], x.shape), dim=base.params["dim"]).expr
+        rest = dict(found)
+        rest[top] -= 1
+        rest[base] += 1
+        rest[share] = rest.get(share, S.Zero) + 1
+        return product(number, {other: power for other, power in rest.items() if power != 0})
+    return None
+
+
+@rule("log", name="log-sum-exp", reason="log Σ exp(z) is logsumexp(z)")
+def log_of_sum_of_exp(expr, _facts):
+    (inner,) = expr.args
+    if not (isinstance(inner, Structure) and inner.operation == "sum" and isinstance(inner.operands[0], sympy.exp)):
+        return None
+    x = operand(inner)
+    if shape_of(inner.operands[0]) != x.shape:
+        return None
+    return logsumexp(Sym(inner.operands[0].args[0], x.shape), **inner.params).expr
+
+
+@rule("sum", name="rows of a softmax", reason="a softmax sums to one along its axis")
+def sum_of_softmax(expr, _facts):
+    inner = expr.operands[0]
+    if isinstance(inner, Structure) and inner.operation == "softmax":
+        if set(inner.params["dim"]) == set(expr.params["dim"]) and inner.shape == expr.operand_shapes[0]:
+            return S.One
+    return None
+
+
+@rule("exp", name="softmax", reason="exp(z − logsumexp(z)) is softmax(z)")
+def exp_of_log_softmax(expr, _facts):
+    (inner,) = expr.args
+    x = argument(inner, "log_softmax")
+    if x is not None:
+        return softmax(operand(inner), dim=inner.params["dim"]).expr
+    for term, number in terms(inner).items():
+        if number == -1 and isinstance(term, Structure) and term.operation == "logsumexp":
+            rest = terms(inner)
+            del rest[term]
+            from explain.rewrite.terms import total
+
+            z = operand(term)
+            kept = term.params["keepdim"] or len(term.params["dim"]) == len(z.shape)
+            if kept and total(rest) == z.expr:
+                return softmax(z, dim=term.params["dim"]).expr
+    return None
