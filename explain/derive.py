@@ -12,7 +12,6 @@ from explain.inlining import Formula, shortest
 from explain.rewrite import Facts, simplify
 from explain.steps import Form, Name, Slope, Step, product, single
 
-
 SMALL = 3  # the length up to which a cotangent is passed on as it is
 LONG = 60  # the length from which a cotangent isn't written out in a step
 

@@ -112,8 +112,10 @@ class _State:
             after = cost(S.Zero, [part.expr for part in changed.values()])
             return after <= cost(self.parts[atom].expr, [self.parts[key].expr for key in changed])
         inner = all(key is not None and not self.known(key)[0][0] for key in changed)  # only in variables' definitions
-        if uses == 1 or inner or self.known(atom)[0][0]:
+        if uses == 1 or self.known(atom)[0][0]:
             return self.total(parts) <= self.total(self.parts)
+        if inner:
+            return self.total(parts)[0] < self.total(self.parts)[0]
         return self.total(parts, own=True) < self.total(self.parts, own=True)
 
     def replace(self, atom, changed):

@@ -105,7 +105,8 @@ def squeezed(x, dims):
     return squeeze(x, dim=tuple(dims))
 
 
-@rule("sum", "mean", name="constant along the axis", quiet=True, reason="a sum of equal entries is their number times one")
+@rule("sum", "mean", name="constant along the axis", quiet=True,
+      reason="a sum of equal entries is their number times one")  # fmt: skip
 def sum_of_constant(expr, _facts):
     """Σ c = n c over axes along which c doesn't vary, and the mean is c."""
     reduce = expr.op
@@ -164,7 +165,8 @@ def known_sum(expr, facts):
 @rule("sum", "mean", name="sum of a sum", reason="two sums are one over both sets of axes", quiet=True)
 def sum_of_sum(expr, _facts):
     inner = expr.operands[0]
-    if not (isinstance(inner, Structure) and inner.operation == expr.operation and shape_of(inner) == expr.operand_shapes[0]):
+    same = isinstance(inner, Structure) and inner.operation == expr.operation
+    if not same or shape_of(inner) != expr.operand_shapes[0]:
         return None
     x, before = operand(inner), inner.params["dim"]
     kept = [at for at in range(len(x.shape)) if inner.params["keepdim"] or at not in before]
@@ -300,7 +302,7 @@ def permuted(expr, facts):
         return None
     along = [at for at in range(2) if not constant_along(x.expr, 2, at)]
     if along == [1]:
-        row = Sym(x.expr, x.shape[1:]) if len(shape_of(x.expr)) == 1 else squeeze(Sym(x.expr, (1, x.shape[1])), dim=(0,))
+        row = squeezed(Sym(x.expr, (1, x.shape[1])), (0,))
         return unsqueeze(row, dim=(1,)).expr
     if along == [0]:
         return squeeze(Sym(x.expr, (x.shape[0], 1)), dim=(1,)).expr

@@ -139,10 +139,9 @@ def log_of_sum_of_exp(expr, _facts):
 @rule("sum", name="rows of a softmax", reason="a softmax sums to one along its axis")
 def sum_of_softmax(expr, _facts):
     inner = expr.operands[0]
-    if isinstance(inner, Structure) and inner.operation == "softmax":
-        if set(inner.params["dim"]) == set(expr.params["dim"]) and inner.shape == expr.operand_shapes[0]:
-            return S.One
-    return None
+    if not (isinstance(inner, Structure) and inner.operation == "softmax" and inner.shape == expr.operand_shapes[0]):
+        return None
+    return S.One if set(inner.params["dim"]) == set(expr.params["dim"]) else None
 
 
 @rule("exp", name="softmax", reason="exp(z − logsumexp(z)) is softmax(z)")

@@ -1,0 +1,91 @@
+"""Formulas come out in a textbook's form, from programs written by hand; each is certified as it is made."""
+
+import numpy as np
+import pytest
+
+import engine as torch
+from explain import explain
+from explain.render.notation import text
+
+RANDOM = np.random.default_rng(0)
+
+
+def leaf(*shape, grad=True):
+    return torch.tensor(RANDOM.standard_normal(shape), dtype=torch.float64, requires_grad=grad)
+
+
+def least_squares():
+    X, w, y = leaf(4, 3, grad=False), leaf(3), leaf(4, grad=False)
+    loss = ((X @ w - y) ** 2).mean()
+    return explain(loss, wrt=w)
+
+
+def quadratic_form():
+    A, x = leaf(3, 3), leaf(3)
+    q = x @ (A @ x)
+    return explain(q, wrt=x)
+
+
+def cross_entropy():
+    z, t = leaf(4, 3), torch.tensor(np.eye(3)[[0, 2, 1, 1]])
+    e = z.exp()
+    s = e.sum(1, keepdim=True)
+    p = e / s
+    loss = -(t * p.log()).sum() / 4
+    return explain(loss, wrt=z)
+
+
+def log_sum_exp():
+    z = leaf(3)
+    out = z.exp().sum().log()
+    return explain(out, wrt=z)
+
+
+def layer_norm():
+    x, gamma, beta = leaf(4, 5), leaf(5), leaf(5)
+    mu = x.mean(1, keepdim=True)
+    xc = x - mu
+    var = (xc * xc).mean(1, keepdim=True)
+    sigma = (var + 1e-5).sqrt()
+    xh = xc / sigma
+    y = gamma * xh + beta
+    return explain(y, wrt=x)
+
+
+def attention():
+    Q, K, V = leaf(4, 3), leaf(5, 3), leaf(5, 2)
+    S = Q @ K.T / 3**0.5
+    E = S.exp()
+    P = E / E.sum(1, keepdim=True)
+    O = P @ V  # noqa: E741
+    return explain(O, wrt=Q)
+
+
+def normalised():
+    u = leaf(4)
+    n = (u * u).sum().sqrt()
+    v = u / n
+    return explain(v, wrt=u)
+
+
+@pytest.mark.parametrize(
+    ("program", "formula"),
+    [
+        (least_squares, "Xᵀ (X w − y) / 2"),
+        (quadratic_form, "(A + Aᵀ) x"),
+        (cross_entropy, "(softmax(z, dim=(1,)) ⊙ sum(t, dim=1, keepdim=True) − t) / 4"),
+        (log_sum_exp, "softmax(z, dim=(0,))"),
+        (layer_norm, "(G ⊙ gamma − xh ⊙ mean(G ⊙ gamma ⊙ xh, dim=1, keepdim=True)"
+                     " − mean(G ⊙ gamma, dim=1, keepdim=True)) / sigma"),
+        (attention, "(√3/3) (P ⊙ (∂L/∂P − sum(P ⊙ ∂L/∂P, dim=1, keepdim=True))) K"),
+        (normalised, "(G − G v · v) / n"),
+    ],
+)  # fmt: skip
+def test_textbook_form(program, formula):
+    assert text(program().formula) == formula
+
+
+def test_facts_are_named():
+    """That the entries of a normalised row sum to zero is said where it is used."""
+    reasons = {rewrite.reason for rewrite in layer_norm().rewrites}
+    assert "xc sums to 0 along the axis 1, by its definition" in reasons
