@@ -120,7 +120,7 @@ def _syntax_tree(source, start):
     try:
         return ast.parse(source, mode="eval").body
     except SyntaxError as error:
-        at = max(0, (error.offset or 1) - 1)
+        at = error.offset - 1 if error.offset and error.lineno == 1 else len(source)
         reason = first_line(error.msg).replace(" or ':='", "").rstrip(".")
         what = f"not an expression ({reason}); check operators, commas and brackets"
         raise wrong(start + at, source[at:] or "end", what) from None

@@ -150,7 +150,7 @@ def _arange(args, kwargs):
     bounds = [float(x) for x in (*args[:3], *(kwargs[word] for word in ("start", "stop", "end") if word in kwargs))]
     step = float(kwargs["step"]) if "step" in kwargs else bounds[2] if len(bounds) > 2 else 1.0
     start, stop = bounds[:2] if len(bounds) > 1 else (0.0, bounds[0])
-    return (stop - start) / step
+    return (stop - start) / step + 1
 
 
 def _points(args, kwargs):
@@ -205,7 +205,7 @@ def _classes(args, kwargs):
 
 def _padded(args, kwargs):
     added = _spread([*args[1:2], *_named(kwargs, PAD_WORDS)])
-    return math.prod(n + added for n in shape(args[0]))
+    return math.prod(n + 2 * added for n in shape(args[0]))
 
 
 def _windows(args, kwargs):
