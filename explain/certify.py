@@ -7,7 +7,9 @@ made a formula serves to check it. Imported by explain.explanation.
 import numpy as np
 
 from engine.symbols import Sym, evaluate
-from engine.tape import order
+from engine.symbols.evaluate import resolved
+from engine.symbols.evaluate import sizes as shape_in_numbers
+from explain.assumptions import kept
 from explain.replay import as_float64, difference_slope, replay, tape_gradients
 from explain.steps import Certificate, Slope
 
@@ -21,27 +23,33 @@ class CertificateError(ArithmeticError):
 
 
 class Point:
-    """One set of values of the leaves, with everything that follows from them."""
+    """One set of values of the leaves, and of the sizes that are letters, with everything that follows from them."""
 
-    def __init__(self, derivation, leaves, gradient):
+    def __init__(self, derivation, leaves, gradient, sizes):
         program = derivation.program
         self.leaves = leaves
-        self.outputs = replay(program.nodes, leaves)
+        self.letters = sizes
+        self.params = {node: {name: resolved(value, sizes) for name, value in params.items()}
+                       for node, params in program.letters.params.items()}  # fmt: skip
+        self.outputs = replay(program.nodes, leaves, self.params)
         self.seed = gradient
-        wanted = [node for node in program.nodes if node in program.live]
-        nodes = [node for node in order(program.out) if node in program.live]
-        self.gradients = tape_gradients(nodes, self.outputs, {program.out: gradient}, wanted)
-        self.env = {}
+        self.gradients = tape_gradients(program.nodes, self.outputs, program.out, gradient, program.live, self.params)
+        self.env = dict(sizes)
         for node, sym in program.symbols.items():
             if isinstance(sym, Sym):
                 self.env[sym.expr] = self.outputs[node]
             else:
                 self.env.update({part.expr: value for part, value in zip(sym, self.outputs[node])})
         for node in derivation.live_named:
-            self.env[derivation.cotangent_symbol(node).expr] = self.gradients[node]
+            if isinstance(program.value(node), Sym):
+                self.env[derivation.cotangent_symbol(node).expr] = self.gradients[node]
         if derivation.seed.expr.is_Symbol:
             self.env[derivation.seed.expr] = gradient
         self.memo = {}
+
+    def shape(self, sym):
+        """A formula's shape here, in numbers."""
+        return shape_in_numbers(sym.shape, self.letters)
 
     def value(self, sym, override=None):
         """A formula's value here; `override` replaces some symbols' values."""
@@ -49,7 +57,7 @@ class Point:
             value = evaluate(sym.expr, {**self.env, **override})
         else:
             value = evaluate(sym.expr, self.env, self.memo)
-        return np.broadcast_to(np.asarray(value, dtype=float), sym.shape)
+        return np.broadcast_to(np.asarray(value, dtype=float), self.shape(sym))
 
     @property
     def finite(self):
@@ -57,23 +65,48 @@ class Point:
 
 
 def points(derivation, gradient):
-    """The user's values and fresh ones near them, where everything is finite."""
+    """The user's values and fresh ones near them, where everything is finite; then other sizes, if letters allow."""
     program = derivation.program
     generator = np.random.default_rng(20240611)
     leaves = {node: as_float64(node.output) for node in program.nodes if node.op is None}
-    yield Point(derivation, leaves, gradient)
-    made = 0
-    for _attempt in range(20):
-        moved = {
-            node: _moved(value, generator) if node.output.dtype.kind == "f" and node in program.live else value
-            for node, value in leaves.items()
-        }
-        point = Point(derivation, moved, gradient)
-        if point.finite:
-            yield point
-            made += 1
-        if made == FRESH_POINTS:
-            return
+    letters = program.letters.sizes
+    yield Point(derivation, leaves, gradient, letters)
+    for sizes in (letters, larger(letters)) if letters else (letters,):
+        made = 0
+        for _attempt in range(20):
+            moved = {node: fresh_value(program, node, value, sizes, generator) for node, value in leaves.items()}
+            seed = gradient
+            if sizes is not letters:
+                shape = shape_in_numbers(program.shape(program.out), sizes)
+                seed = generator.standard_normal(shape) if derivation.seed.expr.is_Symbol else np.ones(shape)
+            point = Point(derivation, moved, seed, sizes)
+            if point.finite:
+                yield point
+                made += 1
+            if made == FRESH_POINTS:
+                break
+
+
+def larger(letters):
+    """Other sizes: all larger, no two alike."""
+    found = {}
+    for letter, size in letters.items():
+        found[letter] = next(other for other in range(size + 1, size + len(letters) + 2) if other not in found.values())
+    return found
+
+
+def fresh_value(program, node, value, sizes, generator):
+    """A leaf's values nearby, of other sizes perhaps, with what was assumed of it."""
+    words = program.assumed.get(node, ())
+    want = shape_in_numbers(program.shape(node), sizes)
+    for axis, (have, size) in enumerate(zip(value.shape, want)):
+        if have != size:
+            extra = generator.integers(0, have, size - have) if have else np.zeros(0, int)
+            value = np.take(value, np.concatenate([np.arange(have), extra]), axis=axis)
+    # A constant of zeros and ones is a mask or a choice of classes: it keeps its values.
+    if value.dtype.kind == "f" and (node in program.live or words):
+        value = _moved(value, generator)
+    return kept(words, value, generator) if words else value
 
 
 def _moved(value, generator):
@@ -104,7 +137,15 @@ def certify(derivation, steps, formulas, gradient):
                 raise CertificateError(failure("the gradient", None, "finite differences", error, count))
             difference_error = max(difference_error, error)
         equations += sum(check_step(derivation, step, point, count) for step in steps)
-    return Certificate(count, equations, tape_error, difference_error)
+    return Certificate(count, equations, tape_error, difference_error, certificate_notes(derivation.program.letters))
+
+
+def certificate_notes(letters):
+    """What the certificate says about sizes."""
+    if not letters.sizes:
+        return ()
+    tried = ", ".join(f"{name} = {size}" for name, size in larger(letters.sizes).items())
+    return (f"also at the sizes {tried}", *letters.notes)
 
 
 def against_differences(derivation, point, node, truth, generator):
@@ -113,7 +154,7 @@ def against_differences(derivation, point, node, truth, generator):
         return 0.0, 0.0
     direction = direction_at(point.outputs[node], generator)
     slope, estimate = difference_slope(
-        derivation.program.nodes, point.leaves, node, direction, derivation.program.out, point.seed
+        derivation.program.nodes, point.leaves, node, direction, derivation.program.out, point.seed, point.params
     )
     exact = float(np.sum(truth * direction))
     scale = max(abs(exact), float(np.sqrt(np.sum((truth * direction) ** 2))), 1e-8)
@@ -138,8 +179,9 @@ def check_step(derivation, step, point, count):
     oracle = expected(derivation, step, point)
     if oracle is not None:
         values.append(oracle)
+    shape = np.shape(values[-1]) if oracle is not None else np.broadcast_shapes(*map(np.shape, values))
     for value in values[1:]:
-        error = relative(np.broadcast_to(values[0], step.shape), np.broadcast_to(value, step.shape))
+        error = relative(np.broadcast_to(values[0], shape), np.broadcast_to(value, shape))
         if not error <= EXACT:
             raise CertificateError(failure(f"the step for {step.left}", None, "its two sides", error, count))
     return len(values) - 1
@@ -153,15 +195,15 @@ def check_local(derivation, step, point, count):
     base = point.outputs[parent]
     if not base.size or not np.all(np.isfinite(point.outputs[node])):
         return 0
-    seed = generator.standard_normal(node.shape)
+    seed = generator.standard_normal(point.outputs[node].shape)
     direction = direction_at(base, generator)
     override = {derivation.cotangent_symbol(node).expr: seed}
-    value = np.broadcast_to(form_value(step.forms[0], point, override), step.shape)
+    value = np.broadcast_to(form_value(step.forms[0], point, override), base.shape)
     if isinstance(step.left, Slope) and step.left.of == program.names[node]:
         value = value * seed
     path = [x for x in program.between(node, parent) if x is not parent]
     fixed = {x: output for x, output in point.outputs.items() if x not in path}
-    slope, estimate = difference_slope(path, fixed, parent, direction, node, seed)
+    slope, estimate = difference_slope(path, fixed, parent, direction, node, seed, point.params)
     exact = float(np.sum(value * direction))
     scale = max(abs(exact), float(np.sqrt(np.sum((value * direction) ** 2))), 1e-8)
     error = max(0.0, abs(exact - slope) - 10 * estimate) / scale

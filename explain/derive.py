@@ -57,7 +57,7 @@ class Derivation:
             elif node is program.out:
                 self.cotangents[node] = self.resolved[node] = self.seed
             if node.op is not None:
-                pull(node, g, self.reader, found, program.live)
+                pull(program.symbolic(node), g, self.reader, found, program.live)
 
     def _named_cotangent(self, node, g):
         simple, _rewrites = simplify(self.written(g), self.facts)
@@ -111,7 +111,8 @@ class Derivation:
         pointwise = all(x.op.elementwise and x.shape == node.shape for x in inner) and parent.shape == node.shape
         if not pointwise and node.shape != ():
             return None
-        return simplify(self.written(self.passed(node, parent, path, lift(1).filled(1, node.shape))), self.facts)[0]
+        ones = lift(1).filled(1, program.shape(node))
+        return simplify(self.written(self.passed(node, parent, path, ones)), self.facts)[0]
 
     def passed(self, node, parent, path, g):
         """The cotangent that `parent` gets from `node` alone, if node's is g."""
@@ -119,12 +120,12 @@ class Derivation:
         inside = set(path)
         for x in reversed(path):
             if x in found and x is not parent:
-                pull(x, found[x], self.reader, found, inside)
+                pull(self.program.symbolic(x), found[x], self.reader, found, inside)
         return found[parent]
 
     def cotangent_symbol(self, node):
         """∂L/∂node as a symbol, for steps that build on it."""
-        made = symbol(f"∂{self.target}/∂{self.program.names[node]}", node.shape)
+        made = symbol(f"∂{self.target}/∂{self.program.names[node]}", self.program.shape(node))
         self.by_cotangent[made.expr] = node
         return made
 

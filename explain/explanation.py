@@ -8,6 +8,7 @@ from engine.autograd import NO_GRAPH
 from engine.symbols import Sym, lift, symbol
 from engine.tape import NUMBERS, Node, order, sweep
 from engine.tensor import Tensor
+from explain.assumptions import checked
 from explain.certify import certify
 from explain.derive import Derivation
 from explain.naming import call_with_locals, fresh, names_in_frames, take_names
@@ -16,13 +17,16 @@ from explain.program import Program
 from explain.steps import Name, Slope, Step, single
 
 
-def explain(out, *args, wrt=None, gradient=None, dims=None, names=None):
+def explain(out, *args, wrt=None, gradient=None, dims=None, names=None, assume=None):
     """The derivative of `out` with respect to `wrt`: value, formula, steps, and what was checked.
 
     out       a tensor, or a function followed by its arguments
     wrt       a tensor, a name, or several; without it every leaf that requires grad
     gradient  the upstream gradient of a non-scalar output; without it a symbol of that shape
+    dims      letters for the sizes of leaves, by tensor or name: dims={"X": "n d", "y": "n"}
     names     name -> tensor, where the caller's variables don't tell
+    assume    what leaves are, by tensor or name: assume={"A": "symmetric"}; also positive, orthogonal,
+              distribution, one_hot; the data is checked
 
     >>> import engine as torch
     >>> a = torch.ones(2, 2, requires_grad=True)
@@ -53,7 +57,12 @@ def explain(out, *args, wrt=None, gradient=None, dims=None, names=None):
     found.update({node: name for node, name in names_in_frames(frame, set(nodes)).items()
                   if node not in found and name not in found.values()})  # fmt: skip
     targets = _targets(wrt, out, nodes, found)
-    return _explanations(out, targets, found, gradient)
+
+    def find(key):
+        return _target(key, out, nodes, found, needs=False)
+
+    sizes = {find(key): given for key, given in (dims or {}).items()}
+    return _explanations(out, targets, found, gradient, checked(assume, find, found), sizes)
 
 
 def _targets(wrt, out, nodes, names):
@@ -65,11 +74,11 @@ def _targets(wrt, out, nodes, names):
     return [_target(item, out, nodes, names) for item in (wrt if several else [wrt])], several
 
 
-def _target(item, out, nodes, names):
+def _target(item, out, nodes, names, needs=True):
     if isinstance(item, str):
         for node, name in names.items():
             if name == item:
-                return _needed(node, item)
+                return _needed(node, item) if needs else node
         known = ", ".join(sorted(set(names.values()))) or "none"
         raise ValueError(f"no variable named {item!r} is part of this graph; the names in it are: {known}")
     if not isinstance(item, Tensor):
@@ -79,7 +88,7 @@ def _target(item, out, nodes, names):
             "the tensor given as wrt is not part of this graph: the output doesn't depend on it; "
             "pass the tensor that the program used (not a copy or a detached one)"
         )
-    return _needed(item._node, names.get(item._node, "it"))
+    return _needed(item._node, names.get(item._node, "it")) if needs else item._node
 
 
 def _needed(node, name):
@@ -91,10 +100,10 @@ def _needed(node, name):
     return node
 
 
-def _explanations(out, targets, names, gradient):
+def _explanations(out, targets, names, gradient, assumed, dims):
     nodes, several = targets
     node = out._node
-    program = Program(node, nodes, names)
+    program = Program(node, nodes, names, assumed, dims)
     seed, cotangent = _seed(node, gradient, program)
     derivation = Derivation(program, seed)
     values = _values(node, nodes, cotangent)
@@ -105,9 +114,9 @@ def _explanations(out, targets, names, gradient):
 def _seed(node, gradient, program):
     """The cotangent of the output: as a Sym, and as an array."""
     if gradient is None and node.output.size == 1:
-        return lift(1).filled(1, node.shape), np.ones_like(np.asarray(node.output))
+        return lift(1).filled(1, program.shape(node)), np.ones_like(np.asarray(node.output))
     taken = set(program.names.values())
-    seed = symbol(fresh("G", taken), node.shape)
+    seed = symbol(fresh("G", taken), program.shape(node))
     if gradient is None:
         generator = np.random.default_rng(1)
         return seed, generator.standard_normal(node.shape).astype(node.output.dtype)

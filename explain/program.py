@@ -7,6 +7,7 @@ program. Temporaries have symbols too while the sweep runs, and are written out 
 from engine.symbols import Sym, symbol
 from engine.symbols.reading import forward
 from engine.tape import Node, Outputs, leading_to, order
+from explain.letters import lettered
 from explain.naming import fresh
 
 
@@ -17,21 +18,26 @@ class Program:
     live     those that depend on what is asked for
     names    node -> name, for what the user named, leaves, and the output
     value    node -> Sym: a symbol for every node, named or not
+    assumed  node -> words that were assumed of a leaf
+    letters  sizes of nodes, in letters where dims= gives them
     """
 
-    def __init__(self, out, wrt, names, assumptions=None):
+    def __init__(self, out, wrt, names, assumed=None, dims=None):
         self.out = out
         self.wrt = tuple(wrt)
         self.nodes = order(out, needed=False)
         self.live = leading_to([node for node in self.nodes if node.needs], self.wrt)
         self.names = dict(names)
         self._name_leaves()
+        self.assumed = dict(assumed or {})
+        self.letters = lettered(self.nodes, dict(dims or {}), self.names)
         self.symbols = {}
         taken = set(self.names.values())
         for at, node in enumerate(self.nodes):
             name = self.names.get(node) or fresh(f"t{at}", taken)
-            self.symbols[node] = symbols_for(name, node.output)
-        self.assumptions = {self.symbols[node].expr: set(words) for node, words in (assumptions or {}).items()}
+            words = self.assumed.get(node, ())
+            self.symbols[node] = symbols_for(name, self.letters.shapes[node], node.output, "positive" in words)
+        self.assumptions = {self.symbols[node].expr: set(words) for node, words in self.assumed.items()}
         self._defined = {}
         self.by_symbol = {
             sym.expr: node for node, sym in self.symbols.items() if isinstance(sym, Sym)
@@ -53,7 +59,20 @@ class Program:
 
     def value(self, node):
         """The Sym that stands for a node."""
-        return self.symbols[node]
+        return self.symbols[node.node if node.__class__ is Lettered else node]
+
+    def shape(self, node):
+        """A node's sizes, in letters where there are any."""
+        return self.letters.shapes[node]
+
+    def sizes_of(self, shape):
+        """A shape in numbers, at the user's sizes."""
+        return tuple(size if isinstance(size, int) else int(size.subs(self.letters.sizes)) for size in shape)
+
+    def symbolic(self, node):
+        """A node as rules on symbols read it."""
+        params = self.letters.params.get(node)
+        return node if params is None else Lettered(node, params)
 
     def named(self, node):
         return node in self.names
@@ -61,7 +80,7 @@ class Program:
     def definition(self, node):
         """What a node is computed from: its operation on its inputs, unnamed temporaries written out."""
         if node not in self._defined:
-            self._defined[node] = forward(node, self._written)
+            self._defined[node] = forward(self.symbolic(node), self._written)
         return self._defined[node]
 
     def _written(self, node):
@@ -109,8 +128,17 @@ class Program:
         return sorted(found, key=lambda x: x.seq)
 
 
-def symbols_for(name, output):
+def symbols_for(name, shape, output, positive=False):
     """The symbol of an output, or of each of several outputs."""
     if isinstance(output, Outputs):
-        return Outputs(symbol(f"{name}_{at}", item.shape) for at, item in enumerate(output))
-    return symbol(name, output.shape)
+        return Outputs(symbol(f"{name}_{at}", part) for at, part in enumerate(shape))
+    return symbol(name, shape, positive=True) if positive else symbol(name, shape)
+
+
+class Lettered:
+    """A node whose parameters are in letters, as rules on symbols read it."""
+
+    __slots__ = ("op", "inputs", "params", "node")
+
+    def __init__(self, node, params):
+        self.op, self.inputs, self.params, self.node = node.op, node.inputs, params, node

@@ -5,7 +5,7 @@ Nothing here uses a formula; the gradient comes from the numeric rules, the diff
 
 import numpy as np
 
-from engine.tape import Node, Reader, sweep
+from engine.tape import NO_PARAMS, NUMBERS, Node, sweep
 
 
 def as_float64(value):
@@ -15,8 +15,11 @@ def as_float64(value):
     return np.asarray(value, dtype=np.float64) if value.dtype.kind == "f" else np.asarray(value)
 
 
-def replay(nodes, leaves):
-    """node -> output for all `nodes` (in recording order) from the given values of leaves."""
+def replay(nodes, leaves, params=NO_PARAMS):
+    """node -> output for all `nodes` (in recording order) from the given values of leaves.
+
+    params  node -> parameters, where they aren't the recorded ones
+    """
     values = dict(leaves)
     with np.errstate(all="ignore"):
         for node in nodes:
@@ -26,19 +29,23 @@ def replay(nodes, leaves):
                 values[node] = as_float64(node.output)
             else:
                 operands = [values[x] if x.__class__ is Node else x for x in node.inputs]
-                values[node] = node.op.forward(*operands, **node.params)
+                values[node] = node.op.forward(*operands, **params.get(node, node.params))
     return values
 
 
-def tape_gradients(nodes, values, seeds, wanted):
-    """The cotangents of `wanted` nodes by the numeric rules, at replayed values."""
-    reader = Reader(values.__getitem__, lambda number: number, lambda op: op.numeric or op.vjp)
+def tape_gradients(nodes, values, out, seed, wanted, params=NO_PARAMS):
+    """The cotangents of `wanted` nodes by the numeric rules, at replayed values of all `nodes`."""
+    copies = {}
+    for node in nodes:
+        inputs = tuple(copies[x] if x.__class__ is Node else x for x in node.inputs)
+        copies[node] = Node(node.op, inputs, values[node], params.get(node, node.params), node.needs)
+    live = [copies[node] for node in nodes if node in wanted]
     with np.errstate(all="ignore"):
-        found = sweep([node for node in nodes if node.needs], seeds, reader)
-    return {node: found.get(node, np.zeros_like(values[node])) for node in wanted}
+        found = sweep(live, {copies[out]: seed}, NUMBERS, set(live))
+    return {node: found.get(copies[node], np.zeros_like(values[node])) for node in nodes if node in wanted}
 
 
-def difference_slope(nodes, leaves, node, direction, out, seed):
+def difference_slope(nodes, leaves, node, direction, out, seed, params=NO_PARAMS):
     """The slope of <seed, out> along a direction of one node's values, by central differences of forwards.
 
     Richardson's extrapolation of two steps leaves an error of fourth order. Returns (slope, error estimate).
@@ -47,8 +54,8 @@ def difference_slope(nodes, leaves, node, direction, out, seed):
     scale = max(1.0, float(np.max(np.abs(base)))) / max(1.0, float(np.max(np.abs(direction)))) if base.size else 1.0
     slopes = []
     for step in (2e-4 * scale, 1e-4 * scale):
-        ahead = replay(nodes, {**leaves, node: base + step * direction})[out]
-        behind = replay(nodes, {**leaves, node: base - step * direction})[out]
+        ahead = replay(nodes, {**leaves, node: base + step * direction}, params)[out]
+        behind = replay(nodes, {**leaves, node: base - step * direction}, params)[out]
         slopes.append(float(np.sum(seed * (ahead - behind)) / (2 * step)))
     wide, narrow = slopes
     return narrow + (narrow - wide) / 3, abs(narrow - wide) / 3

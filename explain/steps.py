@@ -91,6 +91,7 @@ class Certificate:
             f"checked at {self.points} points in float64: against the tape's gradient "
             f"(largest relative error {self.tape_error:.1e}) and against finite differences of the forward "
             f"program ({self.difference_error:.1e}); {self.equations} equations evaluated on both sides"
+            + "".join(f"; {note}" for note in self.notes)
         )
 
 

@@ -89,3 +89,54 @@ def test_facts_are_named():
     """That the entries of a normalised row sum to zero is said where it is used."""
     reasons = {rewrite.reason for rewrite in layer_norm().rewrites}
     assert "xc sums to 0 along the axis 1, by its definition" in reasons
+
+
+def test_sizes_as_letters():
+    X, w, y = leaf(4, 3, grad=False), leaf(3), leaf(4, grad=False)
+    loss = ((X @ w - y) ** 2).mean()
+    found = explain(loss, wrt=w, dims={"X": "n d", "w": "d", y: "n"})
+    assert text(found.formula) == "(2/n) Xᵀ (X w − y)"
+    assert "also at the sizes n = 5, d = 4" in str(found.certificate)
+
+
+@pytest.mark.parametrize(
+    ("dims", "sentence"),
+    [
+        ({"X": "n n"}, "the size n is 4 on axis 0 of X but 3 on axis 1 of X; give them two letters"),
+        ({"X": "n d", "y": "d"}, "the size d is 3 on axis 1 of X but 4 on axis 0 of y; give them two letters"),
+        ({"X": "n d", "w": "e"}, r"\(X: n d; w: e\) contradict the program at matmul: .* d meets e"),
+        ({"X": "n"}, "gives X 1 sizes"),
+    ],
+)
+def test_contradicting_sizes_are_refused(dims, sentence):
+    X, w, y = leaf(4, 3, grad=False), leaf(3), leaf(4, grad=False)
+    loss = ((X @ w - y) ** 2).mean()
+    with pytest.raises(ValueError, match=sentence):
+        explain(loss, wrt=w, dims=dims)
+
+
+def test_assumed_symmetry():
+    half, x = leaf(3, 3, grad=False), leaf(3)
+    A = half + half.T
+    q = x @ (A @ x)
+    assert text(explain(q, wrt=x).formula) == "(A + Aᵀ) x"
+    assert text(explain(q, wrt=x, assume={"A": "symmetric"}).formula) == "2A x"
+
+
+def test_assumed_one_hot_is_named_where_it_is_used():
+    z, t = leaf(4, 3), torch.tensor(np.eye(3)[[0, 2, 1, 1]])
+    e = z.exp()
+    p = e / e.sum(1, keepdim=True)
+    loss = -(t * p.log()).sum(1).mean()
+    found = explain(loss, wrt=z, dims={z: "n c", t: "n c"}, assume={"t": "one_hot"})
+    assert text(found.formula) == "(softmax(z, dim=(1,)) − t) / n"
+    assert "t is one-hot: its last axis sums to one" in {rewrite.reason for rewrite in found.rewrites}
+
+
+def test_an_assumption_that_the_data_refutes():
+    A, x = leaf(3, 3), leaf(3)
+    q = x @ (A @ x)
+    with pytest.raises(ValueError, match="A was assumed to be symmetric, but its values are not equal"):
+        explain(q, wrt=x, assume={"A": "symmetric"})
+    with pytest.raises(ValueError, match="no assumption 'nice'"):
+        explain(q, wrt=x, assume={"A": "nice"})
