@@ -26,6 +26,7 @@ class Op:
     normal   optional `normal(*symbols, **params)`: a simpler symbol that means the same, or None
     text, latex  templates for the symbol, with {0}, {1}, and parameters by name
     types    how operand dtypes make the output's: a key of engine.promotion.TYPES
+    says     one sentence of words, or one for each operand
     linear   the operands in which it is linear, so that factors without shape can move out
     moves    whether its output's entries are copies of its operand's, so that a uniform array stays one
     saves    whether its pullback needs saved tensors (PyTorch frees them after backward)
@@ -56,6 +57,12 @@ class Op:
     @property
     def __name__(self):
         return self.name
+
+    def words(self, at):
+        """The sentence that goes with the rule of one operand."""
+        if isinstance(self.says, str):
+            return self.says
+        return self.says[min(at, len(self.says) - 1)]
 
     @property
     def elementwise(self):
@@ -100,7 +107,8 @@ def op(
         rule=rule or name, says=says, law=law, domain=domain, edges=edges, samples=samples,
         torch=torch or backward_name(name), source=source, linear=linear, moves=moves, internal=internal,
     )  # fmt: skip
-    new.__doc__ = f"{law}\n\n{says}" if law else says
+    sentences = says if isinstance(says, str) else " ".join(dict.fromkeys(says))
+    new.__doc__ = f"{law}\n\n{sentences}" if law else sentences
     REGISTRY[name] = new
     for path in public:
         PUBLIC[path] = new

@@ -98,7 +98,7 @@ class Derivation:
         program = self.program
         return tuple(
             Step("forward", Name(program.names[node]), (single(program.definition(node)),), node.op.rule,
-                 node.op.says, node.shape, node.output, node)
+                 node.op.words(0), node.shape, node.output, node)
             for node in program.nodes
             if node.op is not None and node in program.names
         )  # fmt: skip
@@ -139,14 +139,14 @@ class Derivation:
 
     def local_step(self, node, parent):
         names = self.program.names
-        operations = self.program.between(node, parent)[1:]
-        rule = ", ".join(dict.fromkeys(x.op.rule for x in reversed(operations)))
-        words = " ".join(dict.fromkeys(x.op.says for x in reversed(operations)))
+        path = self.program.between(node, parent)
+        operations = [x for x in reversed(path) if x is not parent]
+        rule = ", ".join(dict.fromkeys(x.op.rule for x in operations))
+        words = " ".join(dict.fromkeys(sentence for x in operations for sentence in words_on(x, set(path))))
         slope = self.slope(node, parent)
         if slope is not None:
             left = Slope(names[node], names[parent])
             return Step("local", left, (single(slope),), rule, words, parent.shape, None, node, parent)
-        path = self.program.between(node, parent)
         g = self.passed(node, parent, path, self.cotangent_symbol(node))
         left = Slope(self.target, names[parent])
         form = single(simplify(self.written(g), self.facts)[0])
@@ -251,6 +251,11 @@ class Derivation:
     def expanded(self, wrt):
         """The formula in the leaves alone."""
         return shortest(self.cotangents[wrt], self.known, self.facts, everything=True).main
+
+
+def words_on(node, path):
+    """What an operation says of those of its operands that lie on a path."""
+    return [node.op.words(at) for at, x in enumerate(node.inputs) if x in path]
 
 
 __all__ = ["Derivation", "Formula", "forward"]

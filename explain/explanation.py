@@ -47,15 +47,21 @@ def explain(out, *args, wrt=None, gradient=None, dims=None, names=None, assume=N
             raise TypeError(f"the function returned {type(out).__name__}; explain() needs it to return one tensor")
     elif args:
         raise TypeError("explain(tensor) takes no further positional arguments; write wrt=...")
+    named = dict(names or {})
+    named.update({name: value for name, value in variables.items() if name not in named})
+    return explanation_of(out, wrt, gradient, named, frame, dims=dims, assume=assume)
+
+
+def explanation_of(out, wrt, gradient, names, frame=None, *, dims=None, assume=None):
+    """The explanation of a tensor; `names` (name -> tensor or any variable) win over the variables of `frame`."""
     if not out._node.needs:
         raise RuntimeError(f"{NO_GRAPH}; make a tensor that it depends on with requires_grad=True")
     nodes = order(out._node, needed=False)
     found = {}
-    for name, tensor in (names or {}).items():
-        found[tensor._node] = name
-    take_names(variables, set(nodes), found)
-    found.update({node: name for node, name in names_in_frames(frame, set(nodes)).items()
-                  if node not in found and name not in found.values()})  # fmt: skip
+    take_names(names, set(nodes), found)
+    if frame is not None:
+        found.update({node: name for node, name in names_in_frames(frame, set(nodes)).items()
+                      if node not in found and name not in found.values()})  # fmt: skip
     targets = _targets(wrt, out, nodes, found)
 
     def find(key):

@@ -11,6 +11,9 @@ from explain.letters import lettered
 from explain.naming import fresh
 
 
+FEW = 8  # so many unnamed operations are shown one by one
+
+
 class Program:
     """The nodes behind `out`, with names, symbols and definitions.
 
@@ -29,6 +32,7 @@ class Program:
         self.live = leading_to([node for node in self.nodes if node.needs], self.wrt)
         self.names = dict(names)
         self._name_leaves()
+        self._name_temporaries()
         self.assumed = dict(assumed or {})
         self.letters = lettered(self.nodes, dict(dims or {}), self.names)
         self.symbols = {}
@@ -50,11 +54,21 @@ class Program:
                 continue
             if node is self.out:
                 stem = "out"
-            elif node.op is None:
+            elif node.op is None or node in self.wrt:
                 stem = "x" if node.needs else "k"
             else:
                 continue
             self.names[node] = fresh(stem, taken)
+            taken.add(self.names[node])
+
+    def _name_temporaries(self):
+        """Where the user named nothing on the way, short programs get names for the temporaries: t1, t2, ..."""
+        way = [node for node in self.nodes if node in self.live and node.op is not None and node is not self.out]
+        if len(way) > FEW or any(node in self.names for node in way):
+            return
+        taken = set(self.names.values())
+        for node in way:
+            self.names[node] = fresh("t", taken | {"t"})
             taken.add(self.names[node])
 
     def value(self, node):

@@ -88,11 +88,20 @@ class Certificate:
 
     def __str__(self):
         return (
-            f"checked at {self.points} points in float64: against the tape's gradient "
-            f"(largest relative error {self.tape_error:.1e}) and against finite differences of the forward "
-            f"program ({self.difference_error:.1e}); {self.equations} equations evaluated on both sides"
+            f"the formula at {self.points} points in float64, against the tape's gradient (equal within "
+            f"{closeness(self.tape_error)}) and against finite differences of the forward program (within "
+            f"{closeness(self.difference_error)}); {self.equations} displayed equations, evaluated on both sides"
             + "".join(f"; {note}" for note in self.notes)
         )
+
+
+def closeness(error):
+    """A bound on a relative error, loose enough to be the same on every machine.
+
+    >>> closeness(3e-13), closeness(0.0)
+    ('1e-10', '1e-12')
+    """
+    return next((f"{bound:.0e}" for bound in (1e-12, 1e-10, 1e-8, 1e-6) if error * 10 <= bound), "1e-4")
 
 
 def sym(expr, shape):

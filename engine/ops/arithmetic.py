@@ -25,7 +25,10 @@ sub = op(
     vjp=[lambda g, y, a, b: g, lambda g, y, a, b: -g],
     saves=False,
     rule="difference",
-    says="A difference passes its cotangent on, with the opposite sign to what is subtracted.",
+    says=(
+        "A difference passes its cotangent on unchanged to what is subtracted from.",
+        "A difference passes its cotangent on with the opposite sign to what is subtracted.",
+    ),
     law="y = a - b",
     samples=[call((2, 3), (2, 3)), call((3,), (2, 1)), call(2, (3,))],
 )
@@ -48,7 +51,10 @@ div = op(
     vjp=[lambda g, y, a, b: g / b, lambda g, y, a, b: -g * y / b],
     types="float",
     rule="quotient",
-    says="The numerator's slope is one over the denominator; the denominator's is minus the quotient over it.",
+    says=(
+        "The numerator's slope is one over the denominator.",
+        "The denominator's slope is minus the quotient over the denominator.",
+    ),
     law="y = a / b",
     domain=("real", "nonzero"),
     samples=[call((2, 3), (2, 3)), call((3,), (2, 1)), call(1, (3,)), call((3,), 4)],
@@ -104,7 +110,10 @@ pow_ = op(
     vjp=[lambda g, y, a, b: g * (b * a ** (b - 1)), _exponent_rule],
     numeric=[_base_slope, _exponent_slope],
     rule="power",
-    says="Bring the exponent down and lower it by one; for the exponent, multiply by the logarithm of the base.",
+    says=(
+        "Bring the exponent down and lower it by one.",
+        "The slope in the exponent is the power itself times the logarithm of the base.",
+    ),
     law="y = a ** b",
     domain=("positive", "real"),
     edges=[(0.0, 2.0), (0.0, 0.0), (0.0, 1.0)],

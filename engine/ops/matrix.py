@@ -95,7 +95,10 @@ matmul = op(
     text="{0} {1}",
     torch=_backward_name,
     rule="matrix product",
-    says="The cotangent meets the other factor, transposed, on the side where that factor stood.",
+    says=(
+        "The left factor's cotangent is the product's times the right factor transposed, on the right where it stood.",
+        "The right factor's cotangent is the left factor transposed, on the left where it stood, times the product's.",
+    ),
     law="y = a b;  ā = g bᵀ,  b̄ = aᵀ g",
     linear=(0, 1),
     samples=[call((2, 3), (3, 4)), call((2, 3), (3,)), call((3,), (3, 4)), call((3,), (3,)), call((5, 2, 3), (3, 4)),

@@ -82,7 +82,7 @@ def test_any_size(op, number, sample):
 
 @pytest.mark.parametrize("op", OPS, ids=[op.name for op in OPS])
 def test_declaration_is_whole(op):
-    assert op.rule and op.says.endswith(".") and op.law
+    assert op.rule and op.words(0).endswith(".") and op.law
     assert op.samples or op.internal, f"{op.name} needs samples, or a reason in `internal` why it has none"
     assert all(domain == "real" or domain in INTERVALS for domain in op.domain)
 

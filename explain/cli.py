@@ -1,0 +1,201 @@
+"""The command line: explain an expression, or the last scalar of a Python file.
+
+Expressions are parsed by explain.parse, never evaluated by Python; a file that the user names is run.
+"""
+
+import argparse
+import contextlib
+import os
+import sys
+import tempfile
+import traceback
+
+FORMATS = ("text", "markdown")
+
+DESCRIPTION = """\
+Explain a derivative: the gradient, the formula behind it, and the chain rule that leads there.
+
+The first argument is an expression in the names given by --let, or a Python file that you wrote
+(FILE.py is run as a program; its last scalar is explained unless --out names another).
+"""
+
+EXAMPLES = """\
+examples:
+  explain "mean(2*(a+5)**2)" --let "a=ones(2,2)"
+  explain "sum((X @ w - y)**2)" --let "X=[[1,2],[3,4],[5,6]]" --let "w=[1,1]" --let "y=[1,0,1]" --wrt w
+  explain train.py --out loss --wrt W --format markdown -o derivation.md
+"""
+
+
+class Complaint(Exception):
+    """What is wrong with the command, in one sentence."""
+
+
+def main(argv=None):
+    """Run the command; 0 if it explained, 2 if the input was wrong, 1 if the user's program failed."""
+    options = arguments().parse_args(argv)
+    try:
+        from explain.parse import InputError
+
+        try:
+            page = explained(options)
+            write(page, options.output)
+        except InputError as error:
+            raise Complaint(str(error)) from error
+    except Complaint as complaint:
+        print(f"explain: {complaint}", file=sys.stderr)
+        return 2
+    except ProgramError as error:
+        print(f"explain: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("explain: interrupted; nothing was written", file=sys.stderr)
+        return 130
+    return 0
+
+
+def arguments():
+    """The parser of the command's own options."""
+    parser = argparse.ArgumentParser(
+        "explain", description=DESCRIPTION, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("subject", metavar="EXPRESSION|FILE.py", help="what to explain")
+    parser.add_argument("--let", action="append", default=[], metavar="NAME=VALUE", help="give a name a value")
+    parser.add_argument("--wrt", action="append", default=[], metavar="NAME", help="differentiate with respect to NAME")
+    parser.add_argument("--out", metavar="NAME", help="the variable of FILE.py to explain (default: its last scalar)")
+    parser.add_argument("--format", choices=FORMATS, default="text", help="text (default) or markdown")
+    parser.add_argument("-o", "--output", metavar="FILE", help="write there instead of printing")
+    return parser
+
+
+def explained(options):
+    """The page that the command asks for."""
+    if options.subject.endswith(".py"):
+        if options.let:
+            raise Complaint("--let belongs to an expression; a file sets its own variables")
+        out, variables = run_file(options.subject, options.out)
+    else:
+        if options.out:
+            raise Complaint("--out belongs to a file; an expression has one value")
+        out, variables = evaluate_expression(options.subject, options.let)
+    made = explanation_of(out, variables, options.wrt)
+    return {"text": made.text, "markdown": made.markdown}[options.format]() + "\n"
+
+
+def explanation_of(out, variables, wrt):
+    """The explanation, or several, of a tensor whose names are in `variables`."""
+    from engine.tensor import Tensor
+    from explain.explanation import explanation_of as derive
+
+    names = {name: value for name, value in variables.items() if isinstance(value, Tensor)}
+    for name in wrt:
+        if name not in names:
+            known = ", ".join(sorted(names)) or "none"
+            raise Complaint(f"--wrt {name}: there is no such variable; the variables are: {known}")
+    try:
+        return derive(out, (wrt[0] if len(wrt) == 1 else wrt) or None, None, names)
+    except (RuntimeError, ValueError, TypeError, NotImplementedError, ArithmeticError) as error:
+        raise Complaint(str(error)) from error
+
+
+def evaluate_expression(text, lets):
+    """(value, variables) of an expression; floats given by --let require grad."""
+    from engine.tensor import Tensor
+    from explain.parse import InputError, evaluate, parse, parse_let
+    from explain.vocabulary import functions, methods
+
+    table, allowed = functions(), methods()
+    variables = {}
+    for let in lets:
+        name, tree = parse_let(let, table)
+        variables[name] = leaf_of(evaluate(tree, variables, table, allowed), name)
+    out = evaluate(parse(text), variables, table, allowed)
+    if not isinstance(out, Tensor):
+        raise InputError("the expression has no variable in it, so there is nothing to differentiate; use --let")
+    if not out.requires_grad:
+        raise InputError(
+            "the expression doesn't depend on a variable with a derivative; give one by --let, such as a=ones(2,2)"
+        )
+    return out, variables
+
+
+def leaf_of(value, name):
+    """A variable that --let gives: a float64 tensor that requires grad, or an integer one as it is."""
+    import numpy as np
+
+    from engine.creation import array_of
+    from engine.tensor import tensor_of_leaf
+    from explain.parse import InputError
+
+    try:
+        array = array_of(value)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"--let {name}: {error}") from error
+    floating = array.dtype.kind == "f" or not array.ndim or isinstance(value, list)
+    if floating and array.dtype.kind != "b":
+        return tensor_of_leaf(array.astype(np.float64), True)
+    return tensor_of_leaf(array, False)
+
+
+class ProgramError(Exception):
+    """The user's own file failed."""
+
+
+def run_file(path, out_name):
+    """(tensor, variables) after running the user's file; what it prints goes to standard error."""
+    from engine.tensor import Tensor
+
+    try:
+        with open(path, encoding="utf-8") as file:
+            source = file.read()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Complaint(f"{path} can't be read: {getattr(error, 'strerror', None) or error}") from error
+    variables = {"__name__": "__main__", "__file__": path}
+    sys.path.insert(0, os.path.dirname(os.path.abspath(path)))
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            exec(compile(source, path, "exec"), variables)
+    except SystemExit:
+        pass
+    except Exception as error:
+        lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == path]
+        line = lines[-1] if lines else getattr(error, "lineno", None)
+        raise ProgramError(f"{path}, line {line}: {type(error).__name__}: {error}") from error
+    finally:
+        sys.path.pop(0)
+    tensors = {name: value for name, value in variables.items() if isinstance(value, Tensor)}
+    if out_name is not None:
+        if out_name not in tensors:
+            known = ", ".join(tensors) or "none"
+            raise Complaint(f"--out {out_name}: the file has no such tensor; its tensors are: {known}")
+        return tensors[out_name], tensors
+    scalars = [value for value in tensors.values() if value._node.output.size == 1 and not value.is_leaf]
+    if not scalars:
+        raise Complaint(f"{path} leaves no scalar with a derivative in a variable; name one by --out")
+    return max(scalars, key=lambda value: value._node.seq), tensors
+
+
+def write(page, path):
+    """Print a page, or put it whole into a file, which stays as it was if writing fails."""
+    if path is None:
+        sys.stdout.write(page)
+        return
+    folder = os.path.dirname(os.path.abspath(path))
+    try:
+        handle, temporary = tempfile.mkstemp(dir=folder, prefix=".explain-")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(page)
+            os.chmod(temporary, 0o666 & ~_umask())
+            os.replace(temporary, path)
+        except BaseException:
+            os.unlink(temporary)
+            raise
+    except OSError as error:
+        raise Complaint(f"{path} can't be written: {error.strerror}") from error
+
+
+def _umask():
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
