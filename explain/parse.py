@@ -68,8 +68,8 @@ EINSUM = re.compile(r"[A-Za-z,.>\- ]{1,200}")
 # Text to tree
 
 
-def parse(text: str, limits: Limits = LIMITS) -> Tree:
-    """The checked tree of an expression.
+def parse(text: str, limits: Limits = LIMITS, *, role: str = "value") -> Tree:
+    """The checked tree of an expression; a list may be all of it where the role is "argument".
 
     >>> parse("X.T @ (p - y) / 3").text
     'X.T @ (p - y) / 3'
@@ -84,7 +84,7 @@ def parse(text: str, limits: Limits = LIMITS) -> Tree:
     tree = Tree(line.strip(), _syntax_tree(line.strip(), start), start, limits)
     if sum(isinstance(node, ast.expr) for node in ast.walk(tree.root)) > limits.nodes:
         raise InputError(f"more than {limits.nodes} numbers, names and operations; shorten the expression")
-    _check(tree, tree.root, "value", 1)
+    _check(tree, tree.root, role, 1)
     return tree
 
 
@@ -104,7 +104,7 @@ def parse_let(text: str, functions: Collection[str] = (), limits: Limits = LIMIT
         raise InputError(f"{quoted(left.strip())}: not a name; write NAME=VALUE, such as a=ones(2,2)")
     if name in functions:
         raise InputError(f"{quoted(name)}: this is a function's name; choose another")
-    return name, parse(" " * (len(left) + 1) + right, limits)
+    return name, parse(" " * (len(left) + 1) + right, limits, role="argument")
 
 
 def _check_text(text, limits):

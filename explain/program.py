@@ -6,6 +6,7 @@ program. Temporaries have symbols too while the sweep runs, and are written out 
 
 from engine.symbols import Sym, symbol
 from engine.symbols.reading import forward
+from engine.symbols.structure import frozen
 from engine.tape import Node, Outputs, leading_to, order
 from explain.letters import lettered
 from explain.naming import fresh
@@ -67,7 +68,10 @@ class Program:
         if len(way) > FEW or any(node in self.names for node in way):
             return
         taken = set(self.names.values())
-        for node in way:
+        calls = [(node.op, node.inputs, frozen(node.params)) for node in way]
+        for node, made in zip(way, calls):
+            if calls.count(made) > 1:  # written twice, as in (a + 5) * (a + 5): two names would hide that
+                continue
             self.names[node] = fresh("t", taken | {"t"})
             taken.add(self.names[node])
 

@@ -1,0 +1,56 @@
+"""A certificate must be able to fail: sabotaged rules, formulas and steps are found, and nothing is shown."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import engine as torch
+from engine.op import REGISTRY
+from explain import CertificateError, explain
+from explain.certify import certify
+from explain.derive import Derivation
+from explain.steps import single
+
+
+def program():
+    a = torch.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+    b = a + 5
+    c = torch.exp(b) * b
+    out = c.mean()
+    return a, b, c, out
+
+
+@pytest.mark.parametrize("name", ["add", "exp", "mul", "mean"])
+def test_a_sabotaged_rule_is_found(monkeypatch, name):
+    op = REGISTRY[name]
+    wrong = tuple(lambda g, y, *xs, rule=rule, **params: 2 * rule(g, y, *xs, **params) for rule in op.vjp)
+    a, b, c, out = program()
+    monkeypatch.setattr(op, "vjp", wrong)
+    with pytest.raises(CertificateError):
+        explain(out, wrt=a)
+
+
+@pytest.mark.parametrize("at", range(7))
+def test_a_corrupted_step_is_found(monkeypatch, at):
+    a, b, c, out = program()
+    e = explain(out, wrt=a)
+    steps = list(e.steps)
+    *rest, last = steps[at].forms
+    (term,) = last.terms[:1]
+    steps[at] = replace(steps[at], forms=(*rest, single(term[0] * 2)))
+    with pytest.raises(CertificateError, match="isn't shown"):
+        certify(e._derivation, steps, {}, np.ones(()))
+
+
+def test_a_wrong_formula_is_found(monkeypatch):
+    original = Derivation.formula
+
+    def wrong(self, wrt):
+        named, best, *rest = original(self, wrt)
+        return named, best * 2, *rest
+
+    monkeypatch.setattr(Derivation, "formula", wrong)
+    a, b, c, out = program()
+    with pytest.raises(CertificateError, match="the formula"):
+        explain(out, wrt=a)

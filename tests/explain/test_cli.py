@@ -1,0 +1,90 @@
+"""The command line, run as a user runs it."""
+
+import subprocess
+import sys
+
+import pytest
+
+from explain.cli import main
+
+
+def test_expression(capsys):
+    assert main(["mean(2*(a+5)**2)", "--let", "a=ones(2,2)"]) == 0
+    page = capsys.readouterr().out
+    assert page.startswith("∂out/∂a = a + 5 = 6\n")
+    assert "1 + 5 = 6" in page
+
+
+def test_markdown_into_a_file(tmp_path, capsys):
+    target = tmp_path / "out.md"
+    assert main(["sum(x**2)", "--let", "x=[1,2,3]", "--format", "markdown", "-o", str(target)]) == 0
+    assert capsys.readouterr().out == ""
+    assert target.read_text(encoding="utf-8").startswith("### $")
+
+
+def test_wrt_picks_one(capsys):
+    assert main(["sum(x*y)", "--let", "x=[1,2]", "--let", "y=[3,4]", "--wrt", "y"]) == 0
+    assert capsys.readouterr().out.startswith("∂out/∂y = x = [1, 2]")
+
+
+FILE = """
+import engine as torch
+a = torch.ones(2, 2, requires_grad=True)
+b = a + 5
+c = b * b * 2
+out = c.mean()
+other = b.sum()
+print("printed")
+"""
+
+
+def test_file(tmp_path, capsys):
+    path = tmp_path / "program.py"
+    path.write_text(FILE)
+    assert main([str(path), "--out", "out", "--wrt", "a"]) == 0
+    captured = capsys.readouterr()
+    assert "∂out/∂a = ∂out/∂c · ∂c/∂b · ∂b/∂a = 1/4 · 4b · 1 = b" in captured.out
+    assert captured.err == "printed\n"
+    assert main([str(path)]) == 0
+    assert capsys.readouterr().out.startswith("∂other/∂a = 1")
+
+
+@pytest.mark.parametrize(
+    "arguments, words",
+    [
+        (["9**9**9 * a", "--let", "a=1"], "exponent"),
+        (["sum(a)", "--let", "a=ones(10**9)"], "1000000000 elements"),
+        (["__import__('os')"], "not"),
+        (["a.__class__", "--let", "a=1"], "not a name"),
+        (["sum(b)", "--let", "a=1"], "unknown name"),
+        (["1 + 1"], "no variable"),
+        (["sum(a)", "--let", "a"], "NAME=VALUE"),
+        (["sum(a)", "--let", "a=[1,2]", "--wrt", "z"], "there is no such variable"),
+        (["sum(a)", "--let", "a=[1,2]", "--out", "z"], "--out belongs to a file"),
+        (["nowhere.py"], "can't be read"),
+        (["sum(a + b)", "--let", "a=[1,2]", "--let", "b=[1,2,3]"], "must match the size"),
+    ],
+)
+def test_wrong_input_is_one_sentence_and_exit_code_2(arguments, words, capsys):
+    assert main(arguments) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert words in captured.err
+    assert captured.err.count("\n") == 1 and captured.err.startswith("explain: ")
+
+
+def test_a_failing_file_names_its_line(tmp_path, capsys):
+    path = tmp_path / "broken.py"
+    path.write_text("x = 1\ny = x / 0\n")
+    assert main([str(path)]) == 1
+    assert f"{path}, line 2: ZeroDivisionError" in capsys.readouterr().err
+
+
+def test_an_output_that_cannot_be_written_is_left_alone(tmp_path, capsys):
+    assert main(["sum(a)", "--let", "a=[1,2]", "-o", str(tmp_path / "no" / "out.md")]) == 2
+    assert "can't be written" in capsys.readouterr().err
+
+
+def test_help_has_examples():
+    run = subprocess.run([sys.executable, "-m", "explain", "--help"], capture_output=True, text=True, check=True)
+    assert 'explain "mean(2*(a+5)**2)" --let "a=ones(2,2)"' in run.stdout
