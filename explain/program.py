@@ -11,7 +11,6 @@ from engine.tape import Node, Outputs, leading_to, order
 from explain.letters import lettered
 from explain.naming import fresh
 
-
 FEW = 8  # so many unnamed operations are shown one by one
 
 

@@ -100,6 +100,13 @@ def run(block, names):
     if is_doctest(block):
         run_doctest(block, names)
         return
+    printed = printed_by(block, names)
+    if block.output is not None:
+        assert without_addresses(printed) == without_addresses(block.output)
+
+
+def printed_by(block, names):
+    """What a plain block prints."""
     # Empty lines in front, so that a traceback's line is the document's. In linecache with no time, so that
     # tracebacks and inspect.getsource find the source.
     filename, source = f"<{block}>", "\n" * block.line + block.text
@@ -107,8 +114,7 @@ def run(block, names):
     printed = StringIO()
     with redirect_stdout(printed):
         exec(compile(source, filename, "exec", dont_inherit=True), names)
-    if block.output is not None:
-        assert without_addresses(printed.getvalue()) == without_addresses(block.output)
+    return printed.getvalue()
 
 
 def run_doctest(block, names):

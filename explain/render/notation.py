@@ -203,6 +203,8 @@ class Writer:
         left, right = self.tight(expr, 0, PRODUCT), self.tight(expr, 1, POWER)
         if expr.operands[0].is_Mul:
             left = self.words.brackets(left)
+        if len(expr.operand_shapes[0]) == 1:  # a vector on the left is a row
+            left = self.words.transpose(self.tight(expr, 0, ATOM))
         return f"{left}{self.words.juxtaposed}{right}", PRODUCT
 
     def write_permute(self, expr):

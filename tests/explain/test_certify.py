@@ -47,8 +47,8 @@ def test_a_wrong_formula_is_found(monkeypatch):
     original = Derivation.formula
 
     def wrong(self, wrt):
-        named, best, *rest = original(self, wrt)
-        return named, best * 2, *rest
+        found = original(self, wrt)
+        return replace(found, main=found.main * 2)
 
     monkeypatch.setattr(Derivation, "formula", wrong)
     a, b, c, out = program()
