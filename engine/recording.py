@@ -5,6 +5,7 @@ import numpy as np
 from engine.errors import as_pytorch
 from engine.mode import mode
 from engine.op import PUBLIC, READERS, Op, names_in
+from engine.origin import computed
 from engine.promotion import TYPES
 from engine.tape import NO_PARAMS, Node, Outputs, part, recorded
 from engine.tensor import Tensor, of_node, wrap
@@ -44,7 +45,7 @@ def record(op, args, params):
     if needs and op.vjp and mode.enabled:
         node = Node(op, tuple(inputs), output, params or NO_PARAMS)
     else:
-        node = Node(None, (), output, NO_PARAMS, False)
+        node = computed(op, inputs, params, output)
     if output.__class__ is Outputs:
         return Outputs(part_of(node, output, index) for index in range(len(output)))
     return of_node(node)
@@ -74,7 +75,7 @@ def unary(op):
         if x.needs and differentiable and mode.enabled:
             new._node = recorded(op, x, None, output)
         else:
-            new._node = Node(None, (), output, NO_PARAMS, False)
+            new._node = computed(op, (x,), NO_PARAMS, output)
         return new
 
     apply.__name__ = apply.__qualname__ = op.name
@@ -118,7 +119,7 @@ def binary(op, reflected=False):
         if needs and differentiable and mode.enabled:
             new._node = recorded(op, y, x, output) if reflected else recorded(op, x, y, output)
         else:
-            new._node = Node(None, (), output, NO_PARAMS, False)
+            new._node = computed(op, (y, x) if reflected else (x, y), NO_PARAMS, output)
         return new
 
     apply.__name__ = op.name

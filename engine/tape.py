@@ -37,7 +37,7 @@ class Node:
         self.params = params
         self.needs = needs  # requires grad
         self.spent = False  # PyTorch would have freed its saved tensors
-        self.owner = None  # weak reference to the tensor whose .grad a sweep fills
+        self.owner = None  # weak reference to the tensor whose .grad a sweep fills; a constant's recipe
         self.seq = next(_clock)
 
     @property

@@ -8,7 +8,7 @@ from engine.symbols import Sym, lift, substitute, symbol
 from engine.symbols.reading import forward, reader
 from engine.tape import pull
 from explain.cost import length
-from explain.inlining import Formula, shortest
+from explain.inlining import Formula, Known, shortest
 from explain.rewrite import Facts, simplify
 from explain.steps import Form, Name, Slope, Step, product, single
 
@@ -236,16 +236,13 @@ class Derivation:
         return shortest(self.cotangents[wrt], self.known, self.facts)
 
     def known(self, atom):
-        """(order, definition) of a symbol that stands for something computed, else None.
-
-        Later variables, and cotangents nearer to what is asked for, come first in their kind.
-        """
+        """What is Known of a symbol that stands for something computed, else None."""
         node = self.by_cotangent.get(atom)
         if node is not None:
-            return (1, -node.seq), self.cotangents[node]
+            return Known((1, -node.seq), self.cotangents[node], True)
         node = self.program.by_symbol.get(atom)
         if node is not None and node in self.definitions:
-            return (0, node.seq), self.definitions[node]
+            return Known((0, node.seq), self.definitions[node], node in self.program.automatic)
         return None
 
     def expanded(self, wrt):

@@ -10,6 +10,7 @@ from engine.tape import NUMBERS, Node, order, sweep
 from engine.tensor import Tensor
 from explain.assumptions import checked
 from explain.certify import certify
+from explain.constants import behind
 from explain.derive import Derivation
 from explain.naming import call_with_locals, fresh, names_in_frames, take_names
 from explain.numbers import numbers_of
@@ -57,10 +58,11 @@ def explanation_of(out, wrt, gradient, names, frame=None, *, dims=None, assume=N
     if not out._node.needs:
         raise RuntimeError(f"{NO_GRAPH}; make a tensor that it depends on with requires_grad=True")
     nodes = order(out._node, needed=False)
+    seen = {*nodes, *behind(nodes)}
     found = {}
-    take_names(names, set(nodes), found)
+    take_names(names, seen, found)
     if frame is not None:
-        found.update({node: name for node, name in names_in_frames(frame, set(nodes)).items()
+        found.update({node: name for node, name in names_in_frames(frame, seen).items()
                       if node not in found and name not in found.values()})  # fmt: skip
     targets = _targets(wrt, out, nodes, found)
 
@@ -89,7 +91,7 @@ def _target(item, out, nodes, names, needs=True):
         raise ValueError(f"no variable named {item!r} is part of this graph; the names in it are: {known}")
     if not isinstance(item, Tensor):
         raise TypeError(f"wrt takes a tensor or a name, not {type(item).__name__}")
-    if item._node not in set(nodes):
+    if item._node not in set(nodes) and (needs or item._node not in names):
         raise ValueError(
             "the tensor given as wrt is not part of this graph: the output doesn't depend on it; "
             "pass the tensor that the program used (not a copy or a detached one)"
@@ -107,14 +109,14 @@ def _needed(node, name):
 
 
 def _explanations(out, targets, names, gradient, assumed, dims):
-    nodes, several = targets
-    node = out._node
-    program = Program(node, nodes, names, assumed, dims)
+    asked, several = targets
+    program = Program(out._node, asked, names, assumed, dims)
+    node, nodes = program.out, program.wrt
     seed, cotangent = _seed(node, gradient, program)
     derivation = Derivation(program, seed)
     values = _values(node, nodes, cotangent)
-    made = {wrt: Explanation(derivation, wrt, values[wrt], cotangent, gradient is not None) for wrt in nodes}
-    return Explanations(made, program.names) if several else made[nodes[0]]
+    made = [Explanation(derivation, wrt, values[wrt], cotangent, gradient is not None) for wrt in nodes]
+    return Explanations(dict(zip(asked, made))) if several else made[0]
 
 
 def _seed(node, gradient, program):
@@ -216,8 +218,8 @@ class Explanation:
 class Explanations(dict):
     """Explanations by tensor or by name."""
 
-    def __init__(self, made, names):
-        super().__init__({names[node]: explanation for node, explanation in made.items()})
+    def __init__(self, made):
+        super().__init__({explanation.name: explanation for explanation in made.values()})
         self._by_node = made
 
     def __getitem__(self, key):

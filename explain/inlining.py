@@ -4,6 +4,7 @@ Imported by explain.derive.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sympy import S
 
@@ -34,6 +35,20 @@ class Formula:
     rewrites: tuple
 
 
+class Known(NamedTuple):
+    """What a symbol stands for.
+
+    place       where it comes in the order of definitions: variables as recorded, then cotangents backward
+    definition  Sym
+    own         whether its operations are the formula's own: a cotangent's are, those of a variable that the
+                user named aren't, since the program computes it anyway
+    """
+
+    place: tuple
+    definition: Sym
+    own: bool
+
+
 class _State:
     """A formula under way: None stands for the formula itself among the keys of `parts`."""
 
@@ -54,18 +69,18 @@ class _State:
                     continue
                 self.users.setdefault(atom, set()).add(key)
                 if atom not in self.parts:
-                    self.parts[atom] = found[1]
+                    self.parts[atom] = found.definition
                     stack.append(atom)
 
     def order(self):
         """The names, cotangents first, each kind from the last computed."""
         names = [key for key in self.parts if key is not None]
-        return sorted(names, key=lambda atom: self.known(atom)[0], reverse=True)
+        return sorted(names, key=lambda atom: self.known(atom).place, reverse=True)
 
     def facts_for(self, key, hidden):
         """What may be used in a part: in a definition, only what was defined before."""
         facts = self.facts.without(hidden)
-        return facts if key is None or self.known(key)[0][0] else facts.before(key)
+        return facts if key is None or self.known(key).place[0] else facts.before(key)
 
     def without(self, atom, hidden):
         """(changed parts, rewrites) with one name written out, or None if that makes them too long."""
@@ -92,11 +107,11 @@ class _State:
                 else:
                     found = self.known(atom)
                     if found is not None:
-                        needed[atom] = found[1]
+                        needed[atom] = found.definition
                         stack.append(atom)
         if own:
             return distinct_operations(
-                [sym.expr for key, sym in needed.items() if key is None or self.known(key)[0][0]]
+                [sym.expr for key, sym in needed.items() if key is None or self.known(key).own]
             )
         return cost(needed[None].expr, [sym.expr for key, sym in needed.items() if key is not None])
 
@@ -111,8 +126,8 @@ class _State:
         if len(self.parts) > FEW:
             after = cost(S.Zero, [part.expr for part in changed.values()])
             return after <= cost(self.parts[atom].expr, [self.parts[key].expr for key in changed])
-        inner = all(key is not None and not self.known(key)[0][0] for key in changed)  # only in variables' definitions
-        if uses == 1 or self.known(atom)[0][0]:
+        inner = all(key is not None and not self.known(key).own for key in changed)  # only in variables' definitions
+        if uses == 1 or self.known(atom).own:
             return self.total(parts) <= self.total(self.parts)
         if inner:
             return self.total(parts)[0] < self.total(self.parts)[0]
@@ -169,7 +184,7 @@ def occurrences(atom, expr):
 def shortest(named, known, facts, everything=False):
     """The Formula that is cheapest together with its definitions; with `everything`, without definitions.
 
-    known   symbol -> (order, definition), or None for what isn't computed
+    known   symbol -> Known, or None for what isn't computed
     """
     state = _State(named, known, facts)
     substitutions, rewrites, hidden = [], [], set()

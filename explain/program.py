@@ -8,6 +8,7 @@ from engine.symbols import Sym, symbol
 from engine.symbols.reading import forward
 from engine.symbols.structure import frozen
 from engine.tape import Node, Outputs, leading_to, order
+from explain.constants import with_constants
 from explain.letters import lettered
 from explain.naming import fresh
 
@@ -26,15 +27,22 @@ class Program:
     """
 
     def __init__(self, out, wrt, names, assumed=None, dims=None):
-        self.out = out
-        self.wrt = tuple(wrt)
-        self.nodes = order(out, needed=False)
+        stands = with_constants(order(out, needed=False), names)
+
+        def placed(found):
+            return {stands.get(node, node): value for node, value in found.items()}
+
+        self.out = stands.get(out, out)
+        self.wrt = tuple(stands.get(node, node) for node in wrt)
+        self.nodes = order(self.out, needed=False)
         self.live = leading_to([node for node in self.nodes if node.needs], self.wrt)
-        self.names = dict(names)
+        present = set(self.nodes)
+        self.names = {node: name for node, name in placed(names).items() if node in present}
+        self.automatic = set()  # nodes that got their names here
         self._name_leaves()
         self._name_temporaries()
-        self.assumed = dict(assumed or {})
-        self.letters = lettered(self.nodes, dict(dims or {}), self.names)
+        self.assumed = placed(assumed or {})
+        self.letters = lettered(self.nodes, placed(dims or {}), self.names)
         self.symbols = {}
         taken = set(self.names.values())
         for at, node in enumerate(self.nodes):
@@ -72,6 +80,7 @@ class Program:
             if calls.count(made) > 1:  # written twice, as in (a + 5) * (a + 5): two names would hide that
                 continue
             self.names[node] = fresh("t", taken | {"t"})
+            self.automatic.add(node)
             taken.add(self.names[node])
 
     def value(self, node):

@@ -1,0 +1,86 @@
+"""Constants that the program computed, such as -y or 1 - y, put back on the tape by their recipes.
+
+They need no gradient, so the tape has them as leaves; a reader would rather see what they are.
+Imported by explain.explanation.
+"""
+
+import numpy as np
+
+from engine.origin import Recipe
+from engine.tape import Node
+
+
+def with_constants(nodes, names):
+    """node -> node that stands for it: copies of what depends on unnamed constants whose recipes still hold.
+
+    Nodes that stay as they are aren't in it.
+    """
+    stands = {}
+    for node in nodes:
+        if node.op is None:
+            if isinstance(node.owner, Recipe) and node not in names:
+                made = _remade(node.owner, node.output, names)
+                if made is not None:
+                    stands[node] = made
+        elif any(x in stands for x in node.inputs if x.__class__ is Node):
+            inputs = tuple(stands.get(x, x) if x.__class__ is Node else x for x in node.inputs)
+            stands[node] = _placed(Node(node.op, inputs, node.output, node.params, node.needs), node.seq)
+    return stands
+
+
+def behind(nodes):
+    """The nodes that the recipes of constants lead to, as far as they are still there."""
+    found, stack = set(), [node.owner for node in nodes if node.op is None and isinstance(node.owner, Recipe)]
+    while stack:
+        for operand in stack.pop().operands:
+            if isinstance(operand, tuple):
+                weak, inner = operand
+                node = weak()
+                if node is not None:
+                    found.add(node)
+                if inner is not None:
+                    stack.append(inner)
+    return found
+
+
+def _placed(node, seq):
+    """A copy takes its original's place in the order of recording."""
+    node.seq = seq
+    return node
+
+
+def _remade(recipe, output, names):
+    """The node of a recipe, if its operands are still there and give the same values; else None."""
+    inputs, values = [], []
+    for operand in recipe.operands:
+        if not isinstance(operand, tuple):
+            inputs.append(operand)
+            values.append(operand)
+            continue
+        weak, inner = operand
+        node = weak()
+        if node is not None and (node in names or inner is None):
+            made = node
+        elif inner is not None:
+            made = _remade(inner, None if node is None else node.output, names)
+        else:
+            return None
+        if made is None:
+            return None
+        inputs.append(made)
+        values.append(made.output)
+    with np.errstate(all="ignore"):
+        try:
+            again = recipe.op.forward(*values, **recipe.params)
+        except (TypeError, ValueError):
+            return None
+    if not isinstance(again, np.ndarray | np.generic) or 0 in np.shape(again):
+        return None
+    if output is not None and not np.array_equal(again, output, equal_nan=again.dtype.kind == "f"):
+        close = again.dtype.kind == "f" and np.allclose(again, output, 1e-5, 1e-6)
+        if not close:
+            return None
+    node = Node(recipe.op, tuple(inputs), np.asarray(again if output is None else output), recipe.params, False)
+    # It comes after its operands, and before whatever was recorded after them.
+    last = max((x.seq for x in inputs if x.__class__ is Node), default=-1)
+    return _placed(node, last + (1 - last % 1) / 2)
