@@ -78,7 +78,7 @@ def normalised():
         (layer_norm, "(G ⊙ gamma − xh ⊙ mean(G ⊙ gamma ⊙ xh, dim=1, keepdim=True)"
                      " − mean(G ⊙ gamma, dim=1, keepdim=True)) / sigma"),
         (attention, "(√3/3) (P ⊙ (∂L/∂P − sum(P ⊙ ∂L/∂P, dim=1, keepdim=True))) K"),
-        (normalised, "(G − G v · v) / n"),
+        (normalised, "(G − Gᵀ v · v) / n"),
     ],
 )  # fmt: skip
 def test_textbook_form(program, formula):
