@@ -27,6 +27,7 @@ from engine.dtypes import (  # noqa: F401
 from engine.mode import enable_grad, inference_mode, is_grad_enabled, no_grad, set_grad_enabled  # noqa: F401
 from engine.op import names_in
 from engine.ops import (  # noqa: F401
+    activation,
     arithmetic,
     average_pooling,
     convolution,
@@ -34,10 +35,12 @@ from engine.ops import (  # noqa: F401
     counting,
     cross_entropy,
     cumulative,
-    elementwise,
+    exponential,
     extremes,
     fitting,
+    hyperbolic,
     interpolation,
+    logic,
     losses,
     matrix,
     max_pooling,
@@ -45,9 +48,14 @@ from engine.ops import (  # noqa: F401
     pooling,
     reduction,
     resampling,
+    rounding,
+    selecting,
     shape,
+    smooth_activation,
     softmax,
+    special_values,
     standardize,
+    trigonometric,
     typing,
     unfolding,
     variance,
@@ -56,8 +64,9 @@ from engine.printing import set_printoptions  # noqa: F401
 from engine.recording import install
 from engine.tensor import Size, Tensor  # noqa: F401
 
+inplace.declare()
 install()
 
-from engine import nn  # noqa: E402, F401  (its functions are the operations declared above)
+from engine import nn, special  # noqa: E402, F401  (its functions are the operations declared above)
 
 globals().update(names_in(""))

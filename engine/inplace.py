@@ -3,8 +3,9 @@
 import numpy as np
 
 from engine.mode import mode
-from engine.op import public
+from engine.op import PUBLIC, public
 from engine.ops import arithmetic
+from engine.ops.functions import IN_PLACE
 from engine.tape import NO_PARAMS, Node
 from engine.tensor import Tensor, leaf
 
@@ -102,6 +103,27 @@ def _constant(self, value):
     from engine.tensor import wrap
 
     return wrap(np.full(self._node.output.shape, value, dtype=self._node.output.dtype))
+
+
+def _from(name, method):
+    """The variant with an underscore of an elementwise method."""
+
+    def apply(self, *args, **params):
+        if self._node.needs and self._node.op is None and mode.enabled:
+            raise RuntimeError(ON_LEAF)
+        return assign(self, method(self, *args, **params))
+
+    apply.__name__ = apply.__qualname__ = f"{name}_"
+    apply.__doc__ = f"{name} in place; errs on a leaf that requires grad, as PyTorch does."
+    return apply
+
+
+def declare():
+    """Give each elementwise method its variant with an underscore; engine does so when all are declared."""
+    for name in sorted(IN_PLACE):
+        made = _from(name, PUBLIC[f"Tensor.{name}"])
+        PUBLIC.setdefault(f"Tensor.{name}_", made)
+        PUBLIC.setdefault(f"{name}_", made)
 
 
 @public("Tensor.zero_")

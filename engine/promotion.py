@@ -58,4 +58,15 @@ def _c_name(dtype):
     return _C_NAMES.get(str(dtype), str(dtype))
 
 
-TYPES = {"arithmetic": arithmetic, "float": floating, "alike": alike}
+def choice(values):
+    """A condition as it is; the branches in their common dtype."""
+    return [values[0], *arithmetic(values[1:])]
+
+
+def filling(values):
+    """What is put into an array takes its dtype; the mask stays."""
+    array, mask, value = values
+    return [array, mask, _to(value, array.dtype)]
+
+
+TYPES = {"choice": choice, "filling": filling, "arithmetic": arithmetic, "float": floating, "alike": alike}

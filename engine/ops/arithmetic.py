@@ -98,7 +98,7 @@ def y_is_integer(value):
 
 
 def _exponent_rule(g, y, a, b):
-    from engine.ops.elementwise import log
+    from engine.ops.exponential import log
 
     return g * y * log(a)
 
@@ -121,7 +121,7 @@ pow_ = op(
 )
 
 
-def _comparison(name, numpy, sign):
+def _comparison(name, alias, numpy, sign):
     return op(
         name,
         numpy=numpy,
@@ -131,16 +131,16 @@ def _comparison(name, numpy, sign):
         says="A comparison is constant between its jumps: it has no derivative.",
         law=f"y = [a {sign} b]",
         samples=[call((2, 3), (2, 3)), call((3,), 0)],
-        public=(name, f"Tensor.{name}"),
+        public=(name, f"Tensor.{name}", alias, f"Tensor.{alias}"),
     )
 
 
-lt = _comparison("lt", np.less, "<")
-le = _comparison("le", np.less_equal, "<=")
-gt = _comparison("gt", np.greater, ">")
-ge = _comparison("ge", np.greater_equal, ">=")
-eq = _comparison("eq", np.equal, "==")
-ne = _comparison("ne", np.not_equal, "!=")
+lt = _comparison("lt", "less", np.less, "<")
+le = _comparison("le", "less_equal", np.less_equal, "<=")
+gt = _comparison("gt", "greater", np.greater, ">")
+ge = _comparison("ge", "greater_equal", np.greater_equal, ">=")
+eq = _comparison("eq", "eq", np.equal, "==")
+ne = _comparison("ne", "not_equal", np.not_equal, "!=")
 
 
 @public("add", "Tensor.add")

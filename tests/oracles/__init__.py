@@ -13,11 +13,19 @@ for _module in pkgutil.iter_modules(__path__):
     TORCH.update(importlib.import_module(f"{__name__}.{_module.name}").TORCH)
 
 
+def _paths(op):
+    """Where PyTorch may have the function: under the public names, else by the operation's own name."""
+    yield from (path for path, made in PUBLIC.items() if made is op)
+    yield op.name
+    yield f"nn.functional.{op.name}"
+    yield op.name.replace("_", ".", 1)
+
+
 def torch_call(torch, op):
     """PyTorch's function for an operation: the one of a table, else the one of its public name."""
     if op.name in TORCH:
         return lambda *args, **params: TORCH[op.name](torch, *args, **params)
-    for path in [*(path for path, made in PUBLIC.items() if made is op), op.name]:
+    for path in _paths(op):
         found = torch
         for part in path.split("."):
             found = getattr(found, part, None)
