@@ -4,11 +4,11 @@ import warnings
 
 import numpy as np
 
+from engine.op import broadcast_shapes, op
 from engine.ops.fitting import count
 from engine.ops.reduction import mean, sum_
-from engine.ops.shape import axes
 
-REDUCE = {"none": lambda x: x, "sum": np.sum, "mean": lambda x: np.sum(x) / x.size}
+REDUCE = {"none": lambda x: x, "sum": np.sum, "mean": lambda x: np.sum(x) / np.size(x)}
 """Reduction -> NumPy function."""
 
 
@@ -26,7 +26,7 @@ def reduced(x, reduction):
     """The loss from its entries: their mean, their sum, or all of them."""
     if reduction == "none":
         return x
-    return (mean if reduction == "mean" else sum_)(x, dim=axes(None, x.ndim), keepdim=False)
+    return (mean if reduction == "mean" else sum_)(x, dim=tuple(range(x.ndim)), keepdim=False)
 
 
 def reduction_of(reduction, size_average=None, reduce=None):
@@ -46,3 +46,39 @@ def reduction_of(reduction, size_average=None, reduce=None):
     if reduction not in REDUCE:
         raise ValueError(f"{reduction} is not a valid value for reduction")
     return reduction
+
+
+def entrywise_loss(name, numpy, slopes, **fields):
+    """A loss with a value for each pair of entries, then reduced, as one operation.
+
+    `numpy(x, t, *more, **params)` gives the loss of each pair; `slopes` are its derivatives in x and t, None
+    where there is none, functions of the same arguments written in our operations.
+    """
+
+    def forward(x, t, *more, reduction, **params):
+        return REDUCE[reduction](numpy(x, t, *more, **params))
+
+    def rule_of(slope):
+        def pullback(g, y, x, t, *more, reduction, **params):
+            return per_entry(g, broadcast_shapes(x.shape, t.shape), reduction) * slope(x, t, *more, **params)
+
+        return slope and pullback
+
+    return op(
+        name,
+        numpy=forward,
+        vjp=[rule_of(slope) for slope in slopes],
+        shape=lambda x, t, *more, reduction, **_params: reduced_as(broadcast_shapes(x, t), reduction),
+        **fields,
+    )
+
+
+def same_size(input, target):
+    """PyTorch's warning where a target has another size than the input."""
+    if input.shape != target.shape:
+        warnings.warn(
+            f"Using a target size ({target.shape}) that is different to the input size ({input.shape}). This will "
+            "likely lead to incorrect results due to broadcasting. Please ensure they have the same size.",
+            UserWarning,
+            stacklevel=3,
+        )

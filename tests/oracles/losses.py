@@ -9,7 +9,19 @@ def _labelled(name):
     return call
 
 
+def _named(name):
+    """Operands may be numbers that stand for a weight that isn't given."""
+
+    def call(torch, x, t, *more, **params):
+        more = [None if isinstance(weight, int) else weight for weight in more]
+        more = dict(zip(("weight", "pos_weight"), more))
+        return getattr(torch.nn.functional, name)(x, t, **more, **params)
+
+    return call
+
+
 TORCH = {
+    "mse_loss": _named("mse_loss"),
     "cross_entropy": _labelled("cross_entropy"),
     "nll_loss": _labelled("nll_loss"),
     "soft_cross_entropy": lambda torch, *args, **params: torch.nn.functional.cross_entropy(*args, **params),

@@ -1,0 +1,110 @@
+"""Losses that ask for a margin between right and wrong."""
+
+import numpy as np
+
+from engine.op import call, ints, op, public, within
+from engine.ops.elementwise import clamp_min, where
+from engine.ops.extremes import indicator
+from engine.ops.losses import REDUCE, per_entry, reduced, reduced_as, reduction_of
+from engine.ops.reduction import sum_
+from engine.ops.shape import unsqueeze
+
+
+@public("nn.functional.hinge_embedding_loss", "hinge_embedding_loss")
+def _hinge_embedding_loss(input, target, margin=1.0, size_average=None, reduce=None, reduction="mean"):
+    """y = mean of x where t = 1, max(0, margin - x) where t = -1;  x̄ = g/n there, -g/n where x < margin.
+
+    >>> import engine as torch
+    >>> torch.nn.functional.hinge_embedding_loss(torch.tensor([0.5, 0.5]), torch.tensor([1., -1.]))
+    tensor(0.5000)
+    """
+    reduction = reduction_of(reduction, size_average, reduce)
+    apart = where(target != 1, clamp_min(margin - input, 0), 0.0)
+    return reduced(apart + where(target != -1, input, 0.0), reduction)
+
+
+@public("nn.functional.margin_ranking_loss", "margin_ranking_loss")
+def _margin_ranking_loss(input1, input2, target, margin=0, size_average=None, reduce=None, reduction="mean"):
+    """y = mean of max(0, -t (a - b) + margin), t = ±1;  ā = -g t/n where the margin isn't kept, b̄ = -ā.
+
+    >>> import engine as torch
+    >>> a, b = torch.tensor([1., 2.]), torch.tensor([3., 1.])
+    >>> torch.nn.functional.margin_ranking_loss(a, b, torch.tensor([1., 1.]))
+    tensor(1.)
+    """
+    if not input1.ndim == input2.ndim == target.ndim:
+        raise RuntimeError(
+            "margin_ranking_loss : All input tensors should have same dimension but got sizes: "
+            f"input1: {input1.shape}, input2: {input2.shape}, target: {target.shape} "
+        )
+    reduction = reduction_of(reduction, size_average, reduce)
+    return reduced(clamp_min(-target * (input1 - input2) + margin, 0), reduction)
+
+
+def _violations(x, labels, weight, p, margin):
+    """How far each wrong class of each row comes within the margin, zero at the right class, in our operations."""
+    right = indicator(labels, dim=len(x.shape) - 1, size=x.shape[-1])
+    picked = sum_(x * right, dim=(len(x.shape) - 1,), keepdim=True)
+    slack = margin - picked + x
+    return right, slack
+
+
+def _row_factor(labels, weight):
+    return 1 if weight is None else np.expand_dims(weight[labels], -1)
+
+
+def _multi_margin(x, labels, weight=None, *, p, margin, reduction):
+    right, slack = _violations(x, labels, weight, p, margin)
+    losses = np.maximum(slack, 0) ** p * (1 - right) * _row_factor(labels, weight)
+    return REDUCE[reduction](np.sum(losses, axis=-1) / x.shape[-1])
+
+
+def multi_margin_pullback(g, y, x, labels, weight=None, *, p, margin, reduction):
+    """Each class within the margin is pushed down, the right class up by their sum."""
+    axis = len(x.shape) - 1
+    right, slack = _violations(x, labels, weight, p, margin)
+    inside = (slack > 0) * (1 - right)
+    push = inside * (slack * 2) if p == 2 else inside
+    if weight is not None:
+        push = push * sum_(right * weight, dim=(axis,), keepdim=True)
+    g = per_entry(g, labels.shape, reduction) / x.shape[-1]
+    g = unsqueeze(g, dim=(axis,)) if reduction == "none" else g
+    return g * (push - right * sum_(push, dim=(axis,), keepdim=True))
+
+
+multi_margin_loss = op(
+    "multi_margin_loss",
+    numpy=_multi_margin,
+    vjp=[multi_margin_pullback, None, None],
+    shape=lambda x, labels, *_weight, reduction, **_params: reduced_as(labels, reduction),
+    types=None,
+    rule="margin of the right class",
+    says="Each wrong class within the margin is pushed down, and the right class up by as much in all.",
+    law="y = Σ max(0, margin - x_right + x_j)^p / C over the wrong classes j, averaged over n rows",
+    source="Weston & Watkins, Multi-class Support Vector Machines, 1998",
+    samples=[
+        call((4, 3), ints((4,), high=3), p=1, margin=1.0, reduction="mean"),
+        call((4, 3), ints((4,), high=3), p=2, margin=0.7, reduction="none"),
+        call((4, 3), ints((4,), high=3), within("positive", (3,)), p=2, margin=1.0, reduction="sum"),
+        call((3,), ints((), high=3), p=1, margin=1.0, reduction="mean"),
+    ],
+)
+
+
+@public("nn.functional.multi_margin_loss")
+def _multi_margin_loss(
+    input, target, p=1, margin=1.0, weight=None, size_average=None, reduce=None, reduction="mean"
+):
+    """y = Σ max(0, margin - x_right + x_j)^p / C over the wrong classes, averaged over n rows.
+
+    Source: Weston & Watkins, Multi-class Support Vector Machines, 1998.
+
+    >>> import engine as torch
+    >>> torch.nn.functional.multi_margin_loss(torch.tensor([[1., 2.]]), torch.tensor([1]))
+    tensor(0.)
+    """
+    reduction = reduction_of(reduction, size_average, reduce)
+    if p not in (1, 2):
+        raise ValueError("only p == 1 and p == 2 supported")
+    operands = (input, target) if weight is None else (input, target, weight)
+    return multi_margin_loss(*operands, p=int(p), margin=float(margin), reduction=reduction)
