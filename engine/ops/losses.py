@@ -4,6 +4,7 @@ import warnings
 
 import numpy as np
 
+from engine.errors import first_clash
 from engine.op import broadcast_shapes, op
 from engine.ops.fitting import count
 from engine.ops.reduction import mean, sum_
@@ -74,8 +75,15 @@ def entrywise_loss(name, numpy, slopes, **fields):
 
 
 def same_size(input, target):
-    """PyTorch's warning where a target has another size than the input."""
+    """PyTorch's warning where a target has another size than the input, and its error where they don't broadcast."""
     if input.shape != target.shape:
+        clash = first_clash(input.shape, target.shape)
+        if clash is not None:
+            at, first, second = clash
+            raise RuntimeError(
+                f"The size of tensor a ({first}) must match the size of tensor b ({second}) "
+                f"at non-singleton dimension {at}"
+            )
         warnings.warn(
             f"Using a target size ({target.shape}) that is different to the input size ({input.shape}). This will "
             "likely lead to incorrect results due to broadcasting. Please ensure they have the same size.",

@@ -8,7 +8,7 @@ from engine.op import call, first_shape, op, public
 from engine.ops.elementwise import exp
 from engine.ops.reduction import reduced_shape, restored, sum_
 from engine.ops.shape import axes, axis, squeeze, unsqueeze
-from engine.ops.typing import converted
+from engine.ops.typing import converted, dtype_name
 
 
 def _softmax(x, dim):
@@ -93,8 +93,9 @@ def floating(name, input, dtype):
     """The operand of a function that PyTorch has for floating dtypes only."""
     x = input if dtype is None else converted(input, dtype)
     if x.dtype.numpy.kind != "f":
-        kind = {"int64": "Long", "int32": "Int", "bool": "Bool"}.get(x.dtype.name, x.dtype.name)
-        raise NotImplementedError(f'"{name}" not implemented for \'{kind}\'; give dtype=torch.float32 or use x.float()')
+        raise NotImplementedError(
+            f"\"{name}\" not implemented for '{dtype_name(x)}'; give dtype=torch.float32 or use x.float()"
+        )
     return x
 
 

@@ -20,8 +20,21 @@ def _named(name):
     return call
 
 
+def _multi_margin(torch, x, labels, weight=None, **params):
+    return torch.nn.functional.multi_margin_loss(x, labels, weight=weight, **params)
+
+
+def _soft_margin(torch, x, t, **params):
+    return torch.nn.functional.soft_margin_loss(x, t.detach(), **params)
+
+
 TORCH = {
-    "mse_loss": _named("mse_loss"),
+    **{name: _named(name) for name in (
+        "binary_cross_entropy", "binary_cross_entropy_with_logits", "huber_loss", "mse_loss", "smooth_l1_loss",
+    )},
+    "linear": lambda torch, *args: torch.nn.functional.linear(*args),
+    "multi_margin_loss": _multi_margin,
+    "soft_margin_loss": _soft_margin,
     "cross_entropy": _labelled("cross_entropy"),
     "nll_loss": _labelled("nll_loss"),
     "soft_cross_entropy": lambda torch, *args, **params: torch.nn.functional.cross_entropy(*args, **params),
