@@ -42,6 +42,8 @@ def beside_features(weight, x):
 
 def beside_channels(weight, x):
     """One γ a channel, so that it broadcasts along the second axis."""
+    if len(x.shape) == 2:
+        return weight
     return reshape(weight, size=(weight.shape[0], *(1,) * (len(x.shape) - 2)))
 
 
