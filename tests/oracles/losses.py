@@ -32,9 +32,11 @@ TORCH = {
     **{name: _named(name) for name in (
         "binary_cross_entropy", "binary_cross_entropy_with_logits", "huber_loss", "mse_loss", "smooth_l1_loss",
     )},
+    "cosine_similarity": lambda torch, a, b, dim: torch.cosine_similarity(a, b, dim=dim, eps=0),
     "linear": lambda torch, *args: torch.nn.functional.linear(*args),
     "multi_margin_loss": _multi_margin,
     "soft_margin_loss": _soft_margin,
+    "unit": lambda torch, x, dim: torch.nn.functional.normalize(x, dim=dim),
     "cross_entropy": _labelled("cross_entropy"),
     "nll_loss": _labelled("nll_loss"),
     "soft_cross_entropy": lambda torch, *args, **params: torch.nn.functional.cross_entropy(*args, **params),
