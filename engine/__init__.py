@@ -1,6 +1,6 @@
 """PyTorch's names and behaviour on NumPy: `import engine as torch` runs a PyTorch tutorial unchanged."""
 
-from engine import autograd, creation, dtypes, inplace  # noqa: F401
+from engine import autograd, creation, dtypes, inplace, random  # noqa: F401
 from engine.dtypes import (  # noqa: F401
     bool,
     double,
@@ -74,6 +74,14 @@ from engine.tensor import Size, Tensor  # noqa: F401
 inplace.declare()
 install()
 
-from engine import nn, special  # noqa: E402, F401  (its functions are the operations declared above)
-
 globals().update(names_in(""))
+
+LATER = ("nn", "optim", "special")  # imported when first asked for
+
+
+def __getattr__(name):
+    if name in LATER:
+        from importlib import import_module
+
+        return import_module(f"engine.{name}")
+    raise AttributeError(f"module 'engine' has no attribute '{name}'")

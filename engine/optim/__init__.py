@@ -1,0 +1,5 @@
+"""PyTorch's torch.optim."""
+
+from engine.optim import lr_scheduler
+from engine.optim.methods import SGD, Adagrad, Adam, AdamW, RMSprop
+from engine.optim.optimizer import Optimizer
