@@ -4,6 +4,8 @@ Oracles: the tape's numeric gradient, and finite differences of the forward prog
 made a formula serves to check it. Imported by explain.explanation.
 """
 
+from functools import cached_property
+
 import numpy as np
 
 from engine.symbols import Sym, evaluate
@@ -58,6 +60,12 @@ class Point:
         else:
             value = evaluate(sym.expr, self.env, self.memo)
         return np.broadcast_to(np.asarray(value, dtype=float), self.shape(sym))
+
+    @cached_property
+    def rounding(self):
+        """What a result of zero may be off by: contributions that cancel leave their own rounding."""
+        largest = [float(np.max(np.abs(g))) for g in self.gradients.values() if isinstance(g, np.ndarray) and g.size]
+        return 1e-6 * max((size for size in largest if np.isfinite(size)), default=0.0)
 
     @property
     def finite(self):
@@ -128,7 +136,7 @@ def certify(derivation, steps, formulas, gradient):
         for node, candidates in formulas.items():
             truth = point.gradients[node]
             for label, sym in candidates:
-                error = relative(point.value(sym), truth)
+                error = relative(point.value(sym), truth, point.rounding)
                 if not error <= EXACT:
                     raise CertificateError(failure(label, sym, "the tape's gradient", error, count))
                 tape_error = max(tape_error, error)
@@ -157,7 +165,7 @@ def against_differences(derivation, point, node, truth, generator):
         derivation.program.nodes, point.leaves, node, direction, derivation.program.out, point.seed, point.params
     )
     exact = float(np.sum(truth * direction))
-    scale = max(abs(exact), float(np.sqrt(np.sum((truth * direction) ** 2))), 1e-8)
+    scale = max(abs(exact), float(np.sqrt(np.sum((truth * direction) ** 2))), 1e-6)  # below that, differences are rounding
     return abs(exact - slope) / scale, 10 * estimate / scale
 
 
@@ -181,7 +189,7 @@ def check_step(derivation, step, point, count):
         values.append(oracle)
     shape = np.shape(values[-1]) if oracle is not None else np.broadcast_shapes(*map(np.shape, values))
     for value in values[1:]:
-        error = relative(np.broadcast_to(values[0], shape), np.broadcast_to(value, shape))
+        error = relative(np.broadcast_to(values[0], shape), np.broadcast_to(value, shape), point.rounding)
         if not error <= EXACT:
             raise CertificateError(failure(f"the step for {step.left}", None, "its two sides", error, count))
     return len(values) - 1
@@ -205,7 +213,7 @@ def check_local(derivation, step, point, count):
     fixed = {x: output for x, output in point.outputs.items() if x not in path}
     slope, estimate = difference_slope(path, fixed, parent, direction, node, seed, point.params)
     exact = float(np.sum(value * direction))
-    scale = max(abs(exact), float(np.sqrt(np.sum((value * direction) ** 2))), 1e-8)
+    scale = max(abs(exact), float(np.sqrt(np.sum((value * direction) ** 2))), 1e-6)  # below that, differences are rounding
     error = max(0.0, abs(exact - slope) - 10 * estimate) / scale
     if not error <= DIFFERENCES:
         raise CertificateError(failure(f"the step for {step.left}", None, "finite differences", error, count))
@@ -231,8 +239,8 @@ def expected(derivation, step, point):
     return None
 
 
-def relative(value, truth):
-    """The largest error relative to the largest entry; nan and inf must match exactly."""
+def relative(value, truth, floor=0.0):
+    """The largest error relative to the largest entry, or to `floor`; nan and inf must match exactly."""
     value, truth = np.asarray(value, float), np.asarray(truth, float)
     if not value.size:
         return 0.0
@@ -245,7 +253,7 @@ def relative(value, truth):
             return 0.0
     if not np.all(np.isfinite(value)):
         return float("inf")
-    scale = max(float(np.max(np.abs(truth))), 1e-30)
+    scale = max(float(np.max(np.abs(truth))), floor, 1e-30)
     return float(np.max(np.abs(value - truth))) / scale if np.any(value != truth) else 0.0
 
 

@@ -73,7 +73,7 @@ def terms(expr):
             continue
         total = found.get(rest, S.Zero) + number
         if total == 0:
-            del found[rest]
+            found.pop(rest, None)
         else:
             found[rest] = total
     return found

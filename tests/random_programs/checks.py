@@ -60,7 +60,8 @@ def compare_with_differences(program, leaves, gradients, upstream):
         exact = float(np.sum(gradients[name] * direction))
         scale = max(1.0, abs(exact), abs(right))
         if abs(right - left) < 1e-3 * scale:
-            assert abs((right + left) / 2 - exact) < 1e-4 * scale, f"{name}: {exact} by the tape, {(right + left) / 2} by differences"
+            middle = (right + left) / 2
+            assert abs(middle - exact) < 1e-4 * scale, f"{name}: {exact} by the tape, {middle} by differences"
 
 
 def objective(program, values, upstream):

@@ -107,7 +107,8 @@ def _expression(choose, known, templates):
     axes = range(rank) if rank else [0]
     size = int(np.prod(shapes[0], dtype=int))
     fields.update(
-        c=choose(CONSTANTS), d=choose([-1, *axes]) if rank else 0, u=choose(range(rank + 1)), n=shapes[0][0] if rank else 1,
+        c=choose(CONSTANTS), d=choose([-1, *axes]) if rank else 0, u=choose(range(rank + 1)),
+        n=shapes[0][0] if rank else 1,
         r=f"({size},)" if size % 2 else f"({size // 2}, 2)", p=", ".join(map(str, reversed(range(rank)))),
     )  # fmt: skip
     return template.source.format(**fields), template

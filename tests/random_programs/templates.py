@@ -4,6 +4,7 @@ A template is (what it needs of its operands, how it is written). {x}, {y}, {z} 
 by the generator. Operands are given as their shapes; a template says by a predicate on them whether it fits.
 """
 
+# ruff: noqa: E501 - a line of data is read across
 from dataclasses import dataclass
 from itertools import zip_longest
 
