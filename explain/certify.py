@@ -148,6 +148,15 @@ def certify(derivation, steps, formulas, gradient):
     return Certificate(count, equations, tape_error, difference_error, certificate_notes(derivation.program.letters))
 
 
+def certify_form(derivation, wrt, label, value, gradient):
+    """Check another form of the formula, `value(point)`, at the same points; CertificateError if it errs."""
+    for count, point in enumerate(points(derivation, gradient), 1):
+        truth = point.gradients[wrt]
+        error = relative(np.broadcast_to(np.asarray(value(point), dtype=float), truth.shape), truth)
+        if not error <= EXACT:
+            raise CertificateError(failure(label, None, "the tape's gradient", error, count))
+
+
 def certificate_notes(letters):
     """What the certificate says about sizes."""
     if not letters.sizes:

@@ -8,7 +8,7 @@ from engine.symbols import Sym, lift, substitute, symbol
 from engine.symbols.reading import forward, reader
 from engine.tape import pull
 from explain.cost import length
-from explain.inlining import Formula, Known, shortest
+from explain.inlining import Formula, Known, shortest, written_out
 from explain.rewrite import Facts, simplify
 from explain.steps import Form, Name, Slope, Step, product, single
 
@@ -247,7 +247,7 @@ class Derivation:
 
     def expanded(self, wrt):
         """The formula in the leaves alone."""
-        return shortest(self.cotangents[wrt], self.known, self.facts, everything=True).main
+        return written_out(self.formula(wrt), self.facts)
 
 
 def words_on(node, path):

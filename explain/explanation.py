@@ -8,6 +8,7 @@ from engine.autograd import NO_GRAPH
 from engine.symbols import Sym, lift, symbol
 from engine.tape import NUMBERS, Node, order, sweep
 from engine.tensor import Tensor
+from explain import forms
 from explain.assumptions import checked
 from explain.certify import certify
 from explain.constants import behind
@@ -148,11 +149,13 @@ class Explanation:
     def __init__(self, derivation, wrt, value, cotangent, given):
         self._derivation = derivation
         self._wrt = wrt
+        self._cotangent = np.asarray(cotangent, dtype=float)
         program = derivation.program
         self.name = program.names[wrt]
         self.output_name = program.names[program.out]
         found = derivation.formula(wrt)
-        formula = self._formula = found.main
+        self._found = found
+        formula = found.main
         self.rewrites = found.rewrites
         self.formula = formula.expr
         self.where = tuple((atom.name, sym) for atom, sym in found.where.items())
@@ -169,7 +172,7 @@ class Explanation:
         self.numbers = numbers_of(formula, program)
         self.certificate = certify(
             derivation, self.steps, {wrt: [("the formula", formula), ("the named formula", found.named)]},
-            np.asarray(cotangent, dtype=float),
+            self._cotangent,
         )  # fmt: skip
 
     @property
@@ -180,7 +183,7 @@ class Explanation:
     @property
     def formula_sym(self):
         """The formula with its shape."""
-        return self._formula
+        return self._found.main
 
     @property
     def given(self):
@@ -191,7 +194,22 @@ class Explanation:
     @property
     def expanded(self):
         """The formula in the leaves alone."""
-        return self._derivation.expanded(self._wrt).expr
+        return forms.expanded(self).expr
+
+    def entries(self):
+        """One entry of the formula in the leaves alone, with SymPy's Indexed, Sum and KroneckerDelta."""
+        return forms.entries(self)
+
+    def code(self, target="numpy"):
+        """The source of a function `grad_NAME(leaves...)`, certified; it needs NumPy alone.
+
+        Its arguments are the leaves that the formula uses, and the upstream gradient G where there is one.
+        """
+        return forms.code(self, target)
+
+    def function(self, target="numpy"):
+        """The function that `.code()` is the source of."""
+        return forms.function(self, target)
 
     def text(self):
         """The walkthrough as plain text."""

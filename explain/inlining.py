@@ -181,8 +181,16 @@ def occurrences(atom, expr):
     return count
 
 
-def shortest(named, known, facts, everything=False):
-    """The Formula that is cheapest together with its definitions; with `everything`, without definitions.
+def written_out(formula, facts):
+    """A Formula's main expression in the leaves alone."""
+    expr = formula.main.expr
+    for atom, sym in reversed(formula.where.items()):
+        expr = substitute(expr, {atom: sym.expr})
+    return simplify(Sym(expr, formula.main.shape), facts.without(facts.definitions), explore=False)[0]
+
+
+def shortest(named, known, facts):
+    """The Formula that is cheapest together with its definitions.
 
     known   symbol -> Known, or None for what isn't computed
     """
@@ -197,11 +205,10 @@ def shortest(named, known, facts, everything=False):
             if found is None:
                 continue
             changed, done = found
-            if not everything:
-                if None in changed and length(changed[None].expr) > max(LONGEST, length(state.parts[None].expr)):
-                    continue
-                if not state.better(atom, changed):
-                    continue
+            if None in changed and length(changed[None].expr) > max(LONGEST, length(state.parts[None].expr)):
+                continue
+            if not state.better(atom, changed):
+                continue
             before = state.parts[None]
             state.replace(atom, changed)
             hidden.add(atom)

@@ -9,7 +9,7 @@ from explain.rewrite.facts import Facts
 from explain.rewrite.walk import Rewrite, flat, walk
 
 
-def simplify(sym, facts=None):
+def simplify(sym, facts=None, explore=True):
     """(the cheapest form found, the rewrites that led there).
 
     >>> from engine.symbols import symbol
@@ -18,7 +18,7 @@ def simplify(sym, facts=None):
     Sym(2*a*(a + 1), (2, 2))
     """
     facts = Facts() if facts is None else facts
-    expr, trace = walk(sym.expr, facts)
+    expr, trace = walk(sym.expr, facts, explore)
     return Sym(expr, sym.shape), flat(trace)
 
 

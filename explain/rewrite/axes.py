@@ -6,9 +6,8 @@ An operand's shape as a value is kept by the node around it, so whatever only re
 from sympy import Add, Mul, S
 
 from engine.ops.fitting import spread_axes
-from engine.ops.matrix import matmul
 from engine.ops.reduction import mean, sum_
-from engine.ops.shape import permute, squeeze, swap_last, unsqueeze
+from engine.ops.shape import permute, squeeze, unsqueeze
 from engine.symbols import Structure, Sym, shape_of
 from engine.symbols.substitute import product_of
 from explain.rewrite.collect import multiplied_out
@@ -102,6 +101,8 @@ def squeezed(x, dims):
     missing = rank - len(shape_of(x.expr))
     if all(dim < missing for dim in dims):
         return Sym(x.expr, shape)
+    if x.made_by(unsqueeze) and x.params["dim"] == tuple(dims) and x.expr.shape == x.shape:
+        return x.operands[0]
     return squeeze(x, dim=tuple(dims))
 
 
@@ -307,18 +308,6 @@ def permuted(expr, facts):
     if along == [0]:
         return squeeze(Sym(x.expr, (x.shape[0], 1)), dim=(1,)).expr
     return None
-
-
-@rule("permute", name="transpose of a product", reason="(A B)ᵀ = Bᵀ Aᵀ", quiet=True)
-def permuted_product(expr, _facts):
-    x, dims = operand(expr), expr.params["dims"]
-    rank = len(dims)
-    if not x.made_by(matmul) or dims != (*range(rank - 2), rank - 1, rank - 2) or x.expr.shape != x.shape:
-        return None
-    a, b = x.operands
-    if len(a.shape) < 2 or len(b.shape) < 2:
-        return None
-    return matmul(swap_last(b), swap_last(a)).expr
 
 
 @proposal("permute", name="transpose", reason="(A + B)ᵀ = Aᵀ + Bᵀ, and part by part in ⊙", quiet=True)

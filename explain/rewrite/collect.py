@@ -39,8 +39,18 @@ def multiplied_out(expr):
 
 @proposal("*", name="multiplying out", reason="products are multiplied out so that terms cancel")
 def spread_product(expr, _facts):
+    """All sums multiplied out, or one of them, whose terms may cancel against the others as they stand."""
     spread = multiplied_out(expr)
-    return spread if spread is not expr else None
+    if spread is expr:
+        return None
+    sums = [factor for factor in expr.args if factor.is_Add]
+    if len(sums) < 2:
+        return spread
+    ones = []
+    for each in sums:
+        front = [factor for factor in expr.args if factor is not each]
+        ones.append(Add(*(Mul(*front, term) for term in each.args)))
+    return [spread, *ones]
 
 
 @proposal("+", name="multiplying out", reason="products are multiplied out so that terms cancel")

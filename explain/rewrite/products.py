@@ -1,8 +1,8 @@
 """Passes over matrix products: vectors, outer products, scaled rows, shared factors, sums that are products."""
 
-from sympy import Add, Mul, default_sort_key
+from sympy import Add, Mul, S
 
-from engine.ops.matrix import matmul
+from engine.ops.matrix import matmul, outer
 from engine.ops.reduction import sum_
 from engine.ops.shape import squeeze, swap_last, unsqueeze
 from engine.symbols import Structure, Sym, shape_of
@@ -21,34 +21,6 @@ def operands(expr):
 def plain(a, b):
     """Whether both are vectors or matrices, without batches."""
     return len(a.shape) <= 2 and len(b.shape) <= 2
-
-
-@rule("matmul", name="vector on the left", reason="xᵀ A is Aᵀ x, and xᵀ y is yᵀ x", quiet=True)
-def vector_left(expr, _facts):
-    a, b = operands(expr)
-    if len(a.shape) != 1:
-        return None
-    if len(b.shape) == 2:
-        return matmul(swap_last(b), a).expr
-    if len(b.shape) == 1 and default_sort_key(b.expr) < default_sort_key(a.expr):
-        return matmul(b, a).expr
-    return None
-
-
-@rule("matmul", name="association", reason="(A B) x is A (B x), and A (B C) is (A B) C", quiet=True)
-def associated(expr, _facts):
-    a, b = operands(expr)
-    if not plain(a, b) or len(a.shape) != 2:
-        return None
-    if len(b.shape) == 1 and a.made_by(matmul) and a.expr.shape == a.shape:
-        first, second = a.operands
-        if plain(first, second):
-            return matmul(first, matmul(second, b)).expr
-    if len(b.shape) == 2 and b.made_by(matmul) and b.expr.shape == b.shape:
-        first, second = b.operands
-        if len(first.shape) == len(second.shape) == 2:
-            return matmul(matmul(a, first), second).expr
-    return None
 
 
 @rule("matmul", name="scaled rows and columns", quiet=True,
@@ -106,6 +78,23 @@ def constant_operand(expr, _facts):
     return None
 
 
+@rule("*", name="outer product", reason="a column times a row is their outer product", quiet=True)
+def column_times_row(expr, _facts):
+    """u_i v_j of two vectors alone."""
+    arrays = [part for part in expr.args if shape_of(part)]
+    if len(arrays) != 2 or len(shape_of(expr)) != 2:
+        return None
+    for one, other in (arrays, reversed(arrays)):
+        tall, wide = shape_of(one), shape_of(other)
+        if len(tall) == 2 and tall[1] == 1 != tall[0] and (len(wide) == 1 or wide[0] == 1) and wide[-1] != 1:
+            u = squeezed(Sym(one, tall), (1,))
+            v = squeezed(Sym(other, (1, wide[-1])), (0,))
+            if isinstance(u.expr, Structure) and u.expr.operation == "squeeze":
+                return None
+            return product_of([*(part for part in expr.args if not shape_of(part)), outer(u, v).expr])
+    return None
+
+
 @proposal("matmul", name="product with a sum", reason="A (B + C) = A B + A C")
 def distributed(expr, _facts):
     a, b = operands(expr)
@@ -140,13 +129,14 @@ def common_factor(expr, _facts):
     members = list({member[0]: member for member in members}.values())
     rest = [chain[1:] if side == 0 else chain[:-1] for _term, _number, chain in members]
     parts = [chained(factors) for factors in rest]
-    inside = Sym(Add(*(product_of([number, part.expr]) for (_t, number, _c), part in zip(members, parts))),
+    sign = S.NegativeOne if all(number.could_extract_minus_sign() for _t, number, _c in members) else S.One
+    inside = Sym(Add(*(product_of([sign, number, part.expr]) for (_t, number, _c), part in zip(members, parts))),
                  parts[0].shape)  # fmt: skip
     end = members[0][2][0 if side == 0 else -1]
     merged = matmul(end, inside) if side == 0 else matmul(inside, end)
     gone = {term for term, _number, _chain in members}
     others = [scaled(number, term) for term, number in terms(expr).items() if term not in gone]
-    return Add(*others, product_of([*arrays, merged.expr]))
+    return Add(*others, product_of([sign, *arrays, merged.expr]))
 
 
 def as_product(term):

@@ -33,7 +33,7 @@ class Rewrite:
 class Rule:
     """A pass at one node: `change(expr, facts)` gives another expression, or None where it doesn't apply.
 
-    It may give (expression, reason) where the reason depends on what it found.
+    It may give (expression, reason) where the reason depends on what it found; a proposal may give a list.
     `quiet` passes change how a formula is written, not what a reader would call a step.
     """
 
@@ -148,13 +148,14 @@ def explored(expr, facts, traces):
     for _round in range(ROUNDS):
         best = None
         for each in PROPOSALS.get(kind_of(expr), ()):
-            after = each.change(expr, facts)
-            if after is None or after == expr:
-                continue
-            reduced, trace = walk(after, facts, explore=False)
-            other = cost(reduced)
-            if other < price:
-                price, best = other, (each, after, reduced, trace)
+            made = each.change(expr, facts)
+            for after in made if made.__class__ is list else (made,):
+                if after is None or after == expr:
+                    continue
+                reduced, trace = walk(after, facts, explore=False)
+                other = cost(reduced)
+                if other < price:
+                    price, best = other, (each, after, reduced, trace)
         if best is None:
             return expr
         each, after, reduced, trace = best

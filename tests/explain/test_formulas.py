@@ -140,3 +140,14 @@ def test_an_assumption_that_the_data_refutes():
         explain(q, wrt=x, assume={"A": "symmetric"})
     with pytest.raises(ValueError, match="no assumption 'nice'"):
         explain(q, wrt=x, assume={"A": "nice"})
+
+
+def logistic_loss():
+    X, w, y = leaf(4, 3, grad=False), leaf(3), torch.tensor([1.0, 0.0, 1.0, 0.0], dtype=torch.float64)
+    p = 1 / (1 + (-(X @ w)).exp())
+    loss = -(y * p.log() + (1 - y) * (1 - p).log()).mean()
+    return explain(loss, wrt=w)
+
+
+def test_terms_cancel_against_denominators():
+    assert text(logistic_loss().formula) == "Xᵀ (sigmoid(X w) − y) / 4"

@@ -1,0 +1,87 @@
+"""Other forms of an explanation's formula: in the leaves alone, by entries, as code. Each is certified when made.
+
+Imported by explain.explanation.
+"""
+
+import numpy as np
+
+import explain.code as generated
+import explain.entries as indexed
+from engine.symbols import shape_of
+from explain.certify import certify_form
+
+
+SAMPLED = 4  # entries that are evaluated at each point: each may be a sum over all others
+
+
+def expanded(explanation):
+    """The formula in the leaves alone, as a Sym."""
+    derivation, wrt = explanation._derivation, explanation._wrt
+    if "expanded" not in explanation.__dict__:
+        sym = derivation.expanded(wrt)
+        certify_form(derivation, wrt, "the expanded formula", lambda point: point.value(sym), explanation._cotangent)
+        explanation.__dict__["expanded"] = sym
+    return explanation.__dict__["expanded"]
+
+
+def entries(explanation):
+    """The expanded formula at one entry, in index notation; a few entries are checked at each point."""
+    derivation, wrt = explanation._derivation, explanation._wrt
+    found = indexed.entry(expanded(explanation))
+    generator = np.random.default_rng(3)
+
+    def value(point):
+        truth = point.gradients[wrt]
+        out = np.array(truth)
+        places = list(np.ndindex(truth.shape))
+        for at in generator.permutation(len(places))[:SAMPLED]:
+            out[places[at]] = indexed.value_at(found, places[at], point.env, point.letters)
+        return out
+
+    certify_form(derivation, wrt, "the formula by entries", value, explanation._cotangent)
+    return found.expr
+
+
+def code(explanation, target="numpy"):
+    """The source of grad_NAME."""
+    if target != "numpy":
+        raise ValueError(f"there is no target {target!r}; there is 'numpy'")
+    derivation, wrt = explanation._derivation, explanation._wrt
+    name = name_of(explanation)
+    arguments = leaves(explanation)
+    shapes = {label: sym.shape for label, sym in arguments}
+    found = explanation._found
+    where = [(atom.name, atom, sym) for atom, sym in found.where.items()]
+    text = generated.source(name, found.main, where, [(label, sym.expr) for label, sym in arguments], shapes,
+                            (explanation.name, derivation.program.shape(wrt)))  # fmt: skip
+    run = generated.compiled(text, name)
+    certify_form(derivation, wrt, "the generated code",
+                 lambda point: run(*(point.env[sym.expr] for _label, sym in arguments)), explanation._cotangent)  # fmt: skip
+    return text
+
+
+def function(explanation, target="numpy"):
+    """grad_NAME, compiled."""
+    return generated.compiled(code(explanation, target), name_of(explanation))
+
+
+def name_of(explanation):
+    """The name in `grad_NAME`: the variable's, as an identifier."""
+    return "".join(c if c.isalnum() else "_" for c in explanation.name)
+
+
+def leaves(explanation):
+    """(name, Sym) of the leaves that the formula uses, as recorded, then the upstream gradient."""
+    derivation = explanation._derivation
+    program, found = derivation.program, explanation._found
+    used = set().union(found.main.expr.free_symbols, *(sym.expr.free_symbols for sym in found.where.values()))
+    kept = [(program.names[node], program.value(node)) for node in program.nodes
+            if node.op is None and program.value(node).expr in used]  # fmt: skip
+    if not kept or explanation.name not in dict(kept):
+        # Sizes and the result's shape may be read off the variable itself.
+        shape = program.shape(explanation._wrt)
+        if explanation._wrt.op is None and (found.main.shape != shape_of(found.main.expr) or used & set(shape)):
+            kept.insert(0, (explanation.name, program.value(explanation._wrt)))
+    if derivation.seed.expr in used:
+        kept.append((derivation.seed.expr.name, derivation.seed))
+    return kept

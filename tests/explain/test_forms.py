@@ -1,0 +1,104 @@
+"""The same formula in the leaves alone, by entries and as NumPy code."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import sympy
+
+import engine as torch
+from explain import explain
+from explain.certify import CertificateError
+from explain.code import compiled
+
+RANDOM = np.random.default_rng(1)
+
+
+def leaf(*shape, grad=True):
+    return torch.tensor(RANDOM.standard_normal(shape), dtype=torch.float64, requires_grad=grad)
+
+
+def least_squares():
+    X, w, y = leaf(4, 3, grad=False), leaf(3), leaf(4, grad=False)
+    loss = ((X @ w - y) ** 2).mean()
+    return explain(loss, wrt=w, dims={"X": "n d", "w": "d", "y": "n"})
+
+
+def attention():
+    Q, K, V = leaf(4, 3), leaf(5, 3), leaf(5, 2)
+    P = torch.softmax(Q @ K.T / 3**0.5, dim=1)
+    O = P @ V  # noqa: E741
+    return explain(O, wrt=Q)
+
+
+def test_code_of_least_squares():
+    explanation = least_squares()
+    assert explanation.code() == (
+        "import numpy as np\n\n\n"
+        "def grad_w(X, w, y):\n"
+        '    """The gradient with respect to w. Shapes: X (n, d), w (d,), y (n,)."""\n'
+        "    n = X.shape[0]\n"
+        "    return 2 / n * (X.T @ (X @ w - y))\n"
+    )
+    X, w, y = (RANDOM.standard_normal(shape) for shape in ((7, 2), (2,), (7,)))
+    slope = (np.mean((X @ (w + [0, 1e-6]) - y) ** 2) - np.mean((X @ (w - [0, 1e-6]) - y) ** 2)) / 2e-6
+    assert np.isclose(explanation.function()(X, w, y)[1], slope)
+
+
+def test_what_is_used_twice_is_computed_once():
+    code = attention().code()
+    assert code.count("G @ V.T") == 1
+    assert code.count("softmax(") == 2  # its definition and one call
+
+
+def test_code_needs_numpy_alone():
+    code = attention().code() + "\nimport sys\nassert 'engine' not in sys.modules and 'sympy' not in sys.modules\n"
+    subprocess.run([sys.executable, "-I", "-c", code], check=True)
+
+
+def test_a_factor_without_shape_never_copies_a_matrix():
+    x, A = leaf(3), leaf(3, 3)
+    q = -(x @ (A @ x))
+    assert "return -((A + A.T) @ x)" in explain(q, wrt=x).code()
+
+
+def test_wrong_code_is_never_returned(monkeypatch):
+    explanation = least_squares()
+    monkeypatch.setattr("explain.code.compiled", lambda text, name: compiled(text.replace("2 /", "3 /"), name))
+    with pytest.raises(CertificateError, match="generated code"):
+        explanation.code()
+
+
+def test_another_target_is_refused():
+    with pytest.raises(ValueError, match="no target 'fortran'"):
+        least_squares().code("fortran")
+
+
+def test_entries_are_sympy_sums():
+    found = least_squares().entries()
+    n, d = sympy.Symbol("n", integer=True, positive=True), sympy.Symbol("d", integer=True, positive=True)
+    i, j, k = sympy.symbols("i j k", integer=True)
+    X, w, y = (sympy.IndexedBase(name, real=True) for name in "Xwy")
+    inner = sympy.Sum(X[j, k] * w[k], (k, 0, d - 1))
+    assert found == 2 * sympy.Sum((inner - y[j]) * X[j, i], (j, 0, n - 1)) / n
+
+
+def test_softmax_by_entries_is_its_definition():
+    z = leaf(3)
+    out = torch.logsumexp(z, dim=0)
+    i, j = sympy.symbols("i j", integer=True)
+    base = sympy.IndexedBase("z", real=True)
+    assert explain(out, wrt=z).entries() == sympy.exp(base[i]) / sympy.Sum(sympy.exp(base[j]), (j, 0, 2))
+
+
+def test_entries_name_the_operation_that_they_lack():
+    x = leaf(4)
+    out = (torch.cumsum(x, dim=0) ** 2).sum()
+    with pytest.raises(NotImplementedError, match="no spelling by entries"):
+        explain(out, wrt=x).entries()
+
+
+def test_expanded_has_leaves_alone():
+    explanation = attention()
+    assert {str(atom) for atom in explanation.expanded.free_symbols} == {"Q", "K", "V", "G"}
