@@ -17,6 +17,7 @@ from explain.steps import Certificate, Slope
 
 EXACT = 1e-8  # relative; what two float64 evaluations of one formula may differ by
 DIFFERENCES = 2e-5  # relative; what finite differences may differ by
+SMALL = 1e-6  # slopes below that are rounding to differences
 FRESH_POINTS = 2
 
 
@@ -174,7 +175,7 @@ def against_differences(derivation, point, node, truth, generator):
         derivation.program.nodes, point.leaves, node, direction, derivation.program.out, point.seed, point.params
     )
     exact = float(np.sum(truth * direction))
-    scale = max(abs(exact), float(np.sqrt(np.sum((truth * direction) ** 2))), 1e-6)  # below that, differences are rounding
+    scale = max(abs(exact), float(np.sqrt(np.sum((truth * direction) ** 2))), SMALL)
     return abs(exact - slope) / scale, 10 * estimate / scale
 
 
@@ -222,7 +223,7 @@ def check_local(derivation, step, point, count):
     fixed = {x: output for x, output in point.outputs.items() if x not in path}
     slope, estimate = difference_slope(path, fixed, parent, direction, node, seed, point.params)
     exact = float(np.sum(value * direction))
-    scale = max(abs(exact), float(np.sqrt(np.sum((value * direction) ** 2))), 1e-6)  # below that, differences are rounding
+    scale = max(abs(exact), float(np.sqrt(np.sum((value * direction) ** 2))), SMALL)
     error = max(0.0, abs(exact - slope) - 10 * estimate) / scale
     if not error <= DIFFERENCES:
         raise CertificateError(failure(f"the step for {step.left}", None, "finite differences", error, count))
