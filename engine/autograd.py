@@ -1,10 +1,10 @@
 """PyTorch's torch.autograd: backward and grad over the tape's one sweep."""
 
-from sys import getrefcount
 from threading import Lock
 
 import numpy as np
 
+from engine.memory import unshared
 from engine.mode import enable_grad, inference_mode, mode, no_grad, set_grad_enabled
 from engine.op import PUBLIC, public
 from engine.ops.fitting import cast
@@ -183,18 +183,8 @@ def _accumulate(tensor, g, create_graph):
             tensor._grad = before + wrap(g)
         elif before is not None:
             before._node = Node(None, (), before._node.output + g, NO_PARAMS, False)
-        elif g.__class__ is np.ndarray and g.base is None and g.flags.writeable and getrefcount(g) == _ALONE:
-            tensor._grad = wrap(g)
         else:
-            tensor._grad = wrap(np.array(g))
-
-
-def _references(array):
-    return getrefcount(array)
-
-
-# How many references to an array its receiver counts if nobody else has one: then its memory can be taken over
-_ALONE = min(_references(np.empty(0)) for _ in range(20))
+            tensor._grad = wrap(g if unshared(g) else np.array(g))
 
 
 PUBLIC["autograd.backward"] = backward

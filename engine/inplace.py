@@ -2,10 +2,12 @@
 
 import numpy as np
 
+from engine.memory import unshared
 from engine.mode import mode
 from engine.op import PUBLIC, public
 from engine.ops import arithmetic
 from engine.ops.functions import IN_PLACE
+from engine.recording import binary
 from engine.tape import NO_PARAMS, Node
 from engine.tensor import Tensor, leaf
 
@@ -16,8 +18,9 @@ def assign(tensor, result):
     """Make `tensor` stand for `result`, keeping what the tape recorded before as it was.
 
     A constant's memory is written, so that its aliases see the change, as they do in PyTorch. A leaf
-    under no_grad keeps its memory too, and the tape gets a copy of the old values. A tensor with history
-    moves on to the new node.
+    under no_grad keeps its memory too, and the tape gets a copy of the old values; where there are no
+    aliases, it takes over the result's memory and nothing is copied. A tensor with history moves on to
+    the new node.
     """
     node = tensor._node
     if node.needs and node.op is None and mode.enabled:
@@ -39,7 +42,8 @@ def assign(tensor, result):
         refuse_views(node)
         tensor._node = result._node
         return tensor
-    if not isinstance(old, np.ndarray) or not old.flags.writeable:
+    replaceable = unshared(old, holders=1) and unshared(new, holders=1)
+    if replaceable or not isinstance(old, np.ndarray) or not old.flags.writeable:
         tensor._node = leaf(tensor, new) if node.needs else Node(None, (), new, NO_PARAMS, False)
         return tensor
     node.output = np.array(old)
@@ -61,12 +65,13 @@ def refuse_views(node):
 
 
 def _in_place(name, op, method):
+    compute = binary(op)
+
     def apply(self, other):
-        if not isinstance(other, (Tensor, int, float, np.ndarray, np.generic)):
-            return NotImplemented
         if self._node.needs and self._node.op is None and mode.enabled:
             raise RuntimeError(ON_LEAF)
-        return assign(self, op(self, other))
+        result = compute(self, other)
+        return result if result is NotImplemented else assign(self, result)
 
     apply.__name__ = name
     apply.__doc__ = f"{op.name} in place; errs on a leaf that requires grad, as PyTorch does."

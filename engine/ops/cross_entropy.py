@@ -58,6 +58,12 @@ def _over_rows(g, labels, weight, reduction, ignore_index):
     return g, weights
 
 
+def at_labels(labels, axis):
+    """The index that picks each label's entry out of an array with one more axis, `axis`."""
+    rows = [np.arange(size).reshape(-1, *(1,) * (labels.ndim - at - 1)) for at, size in enumerate(labels.shape)]
+    return (*rows[:axis], labels, *rows[axis:])
+
+
 # from scores, with labels
 
 
@@ -66,21 +72,30 @@ def _picked(logs, labels, axis, ignore_index):
     if not logs.size:
         return np.zeros(labels.shape, logs.dtype)
     safe = labels if ignore_index is None else np.where(labels == ignore_index, 0, labels)
-    picked = np.take_along_axis(logs, np.expand_dims(safe, axis), axis).squeeze(axis)
+    picked = logs[at_labels(safe, axis)]
     return picked if ignore_index is None else np.where(labels == ignore_index, 0, picked)
 
 
 def _averaged(losses, weights, reduction):
+    """The sum or the mean of all rows; `weights` is None where each counts once."""
     if reduction == "none":
         return losses
+    total = np.add.reduce(losses, axis=None)
+    if reduction == "sum":
+        return total
     with np.errstate(invalid="ignore"):
-        return np.sum(losses) if reduction == "sum" else np.sum(losses) / np.sum(weights, dtype=losses.dtype)
+        return total / (losses.size if weights is None else np.sum(weights, dtype=losses.dtype))
+
+
+def _weights_if_any(labels, weight, ignore_index):
+    plain = weight is None and ignore_index is None
+    return None if plain else _row_weights(labels, weight, ignore_index=ignore_index)
 
 
 def _cross_entropy(z, labels, weight=None, *, reduction, ignore_index, label_smoothing):
     axis = class_axis(z.shape)
     logs = log_softmax(z, dim=(axis,))
-    weights = _row_weights(labels, weight, ignore_index=ignore_index)
+    weights = _weights_if_any(labels, weight, ignore_index)
     losses = -_picked(logs, labels, axis, ignore_index)
     losses = losses if weight is None else losses * weights
     if label_smoothing:
@@ -120,9 +135,8 @@ def _cross_entropy_numbers(g, y, z, labels, weight=None, *, reduction, ignore_in
     axis = class_axis(z.shape)
     with np.errstate(invalid="ignore"):
         g, weights = _over_rows(g, labels, weight, reduction, ignore_index)
-    at = np.expand_dims(labels if ignore_index is None else np.where(labels == ignore_index, 0, labels), axis)
     d = softmax(z, dim=(axis,))
-    np.put_along_axis(d, at, np.take_along_axis(d, at, axis) - 1, axis)
+    d[at_labels(labels if ignore_index is None else np.where(labels == ignore_index, 0, labels), axis)] -= 1
     g = np.expand_dims(g, axis) if reduction == "none" else g
     d *= g if weights is None else _counted(g, np.expand_dims(weights, axis))
     return d
@@ -185,7 +199,7 @@ def _nll_name(node):
 
 
 def _nll_loss(x, labels, weight=None, *, reduction, ignore_index):
-    weights = _row_weights(labels, weight, ignore_index=ignore_index)
+    weights = _weights_if_any(labels, weight, ignore_index)
     losses = -_picked(x, labels, class_axis(x.shape), ignore_index)
     return _averaged(losses if weight is None else losses * weights, weights, reduction)
 
@@ -313,17 +327,20 @@ def _checked_labels(input, target, weight, ignore_index):
         raise RuntimeError(f"size mismatch (got input: {list(shape)}, target: {list(labels.shape)})")
     if labels.dtype.kind not in "iu":
         raise RuntimeError(f"expected target dtype to be Long or Byte, but got {dtype_name(target)}")
-    ignored = labels == ignore_index
     classes = shape[class_axis(shape)]
-    wrong = labels[~ignored & ((labels < 0) | (labels >= classes))]
-    if wrong.size:
-        raise IndexError(f"Target {wrong.flat[0]} is out of bounds.")
+    outside = (labels < 0) | (labels >= classes)
+    ignored = 0 <= ignore_index < classes and (labels == ignore_index).any()
+    if outside.any():
+        wrong = labels[outside & (labels != ignore_index)]
+        if wrong.size:
+            raise IndexError(f"Target {wrong.flat[0]} is out of bounds.")
+        ignored = True
     if weight is not None and tuple(weight.shape) != (classes,):
         raise RuntimeError(
             f"weight tensor should be defined either for all {classes} classes or no classes but got weight tensor of "
             f"shape: {list(weight.shape)}"
         )
-    return (input, target) if weight is None else (input, target, weight), ignore_index if ignored.any() else None
+    return (input, target) if weight is None else (input, target, weight), ignore_index if ignored else None
 
 
 @public("nn.functional.cross_entropy")
