@@ -99,10 +99,11 @@ cast = op(
 
 def fit_shape(d, shape):
     """A cotangent summed or spread to its primal's shape."""
+    total, spread = (_sum_to, _expand) if isinstance(d, (np.ndarray, np.generic)) else (sum_to, expand)
     covered = _overlap(d.shape, shape)
     if d.shape != covered:
-        d = sum_to(d, size=covered)
-    return d if d.shape == shape else expand(d, size=shape)
+        d = total(d, size=covered)
+    return d if d.shape == shape else spread(d, size=shape)
 
 
 def _overlap(have, shape):
