@@ -1,5 +1,7 @@
 """x += 1 and its like: what they do to values, history and gradients. Imported by engine."""
 
+from sys import getrefcount
+
 import numpy as np
 
 from engine.memory import unshared
@@ -39,17 +41,78 @@ def assign(tensor, result):
         result = result.to(tensor.dtype)
         new = result._node.output
     if result._node.op is not None:
-        refuse_views(node)
+        through = _base_of(tensor)
+        if through is None:
+            refuse_views(node)
         tensor._node = result._node
+        if through is not None:
+            _replace_part(*through, tensor)
         return tensor
     replaceable = unshared(old, holders=1) and unshared(new, holders=1)
     if replaceable or not isinstance(old, np.ndarray) or not old.flags.writeable:
         tensor._node = leaf(tensor, new) if node.needs else Node(None, (), new, NO_PARAMS, False)
         return tensor
-    node.output = np.array(old)
+    settle(tensor)
     old[...] = new
-    tensor._node = leaf(tensor, old) if node.needs else Node(None, (), old, NO_PARAMS, False)
     return tensor
+
+
+def settle(tensor):
+    """Let the tape keep the values that it recorded, since the tensor's memory is about to be written."""
+    through = _base_of(tensor)
+    if through is not None:
+        settle(through[0])
+    node = tensor._node
+    if getrefcount(node) > _UNSHARED and node.op is None:
+        memory = node.output
+        node.output = np.array(memory)
+        tensor._node = leaf(tensor, memory) if node.needs else Node(None, (), memory, NO_PARAMS, False)
+
+
+class _Holder:
+    __slots__ = ("_node",)
+
+
+def _unshared():
+    """What getrefcount says of a node that its tensor alone holds, besides a local name."""
+    holder = _Holder()
+    holder._node = Node(None, (), None)
+    node = holder._node
+    return getrefcount(node)
+
+
+_UNSHARED = _unshared()
+
+
+def _base_of(tensor):
+    """(base, key) of a tensor made by base[key] with a view of base's memory, else None."""
+    try:
+        base, key = tensor._base
+    except AttributeError:
+        return None
+    node = tensor._node
+    if node.op is not None and (node.op.name != "getitem" or node.inputs[0] is not base._node):
+        return None
+    return base, key
+
+
+def _replace_part(base, key, part):
+    """base[key] = part, after part itself was changed in place: a view's change is its base's."""
+    from engine.ops.indexing import Key, set_slice
+
+    assign(base, set_slice(base, part, key=Key(key)))
+
+
+def already_replaced(tensor, value, key, arrays):
+    """Whether tensor[key] is value already: Python ends x[key] += 1 with such an assignment."""
+    node = tensor._node
+    return (
+        not arrays
+        and node.op is not None
+        and node.op.name == "set_slice"
+        and node.inputs[1] is value._node
+        and node.params["key"] == key
+    )
 
 
 def refuse_views(node):

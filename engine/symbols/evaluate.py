@@ -101,6 +101,8 @@ def resolved(param, values):
         return int(param.subs({key: value for key, value in values.items() if key in param.free_symbols}))
     if isinstance(param, tuple):
         return tuple(resolved(item, values) for item in param)
+    if isinstance(param, slice):
+        return slice(*(resolved(part, values) for part in (param.start, param.stop, param.step)))
     return param
 
 
