@@ -39,11 +39,10 @@ diagonal = op(
     says="Only the entries on the diagonal count, so the cotangent goes back onto the diagonal of a zero matrix.",
     law="y_i = x_(i, i + offset)",
     source="the adjoint of a selection puts entries back among zeros",
-    samples=[call((3, 3), offset=0), call((3, 4), offset=1), call((2, 3, 3), offset=-1), call((2, 3), offset=5),
-             call((0, 3), offset=0)],
+    samples=[call((3, 3), offset=0), call((2, 3, 3), offset=-1), call((3, 3), offset=1), call((0, 0), offset=0)],
     linear=(0,),
     moves=True,
-)  # fmt: skip
+)
 
 diag_embed = op(
     "diag_embed",

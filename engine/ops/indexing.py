@@ -39,7 +39,8 @@ def _length(item, size):
         return len(range(*item.indices(size)))
     start, stop = _from_start(item.start, 0, size), _from_start(item.stop, size, size)
     step = item.step or 1
-    return stop + start * -1 if step == 1 else (stop + start * -1 + (step - 1)) // step
+    length = stop + start * -1 if step == 1 else (stop + start * -1 + (step - 1)) // step
+    return max(0, length) if isinstance(length, int) else length
 
 
 def _from_start(place, default, size):
@@ -49,7 +50,7 @@ def _from_start(place, default, size):
     return size + place if isinstance(place, int) and place < 0 else place
 
 
-def without_ellipsis(key, rank, taken=1):
+def without_ellipsis(key, rank):
     """The key with its Ellipsis, or what it leaves out at the end, as slices."""
     used = sum(1 for item in key if item is not None and item is not Ellipsis)
     for at, item in enumerate(key):

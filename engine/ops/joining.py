@@ -54,8 +54,9 @@ stack = op(
     says="Each array gets the layer of the cotangent that stands in its place.",
     law="y_i = the i-th operand, i being a new axis at `dim`",
     source="the adjoint of putting entries in place is taking them back",
-    samples=[call((2, 3), (2, 3), dim=0), call((2, 3), (2, 3), dim=2), call((), (), (), dim=0), call((0,), (0,), dim=1)],
-)
+    samples=[call((2, 3), (2, 3), dim=0), call((2, 3), (2, 3), dim=2), call((), (), (), dim=0),
+             call((0,), (0,), dim=1)],
+)  # fmt: skip
 
 
 def tensors_of(name, tensors, empty):

@@ -12,9 +12,7 @@ def sizes(given):
     >>> sizes((2, 3)), sizes(([2, 3],)), sizes((4,))
     ((2, 3), (2, 3), (4,))
     """
-    if len(given) == 1 and not hasattr(given[0], "__index__"):
-        given = given[0]
-    elif len(given) == 1 and hasattr(given[0], "shape") and given[0].ndim:
+    if len(given) == 1 and (getattr(given[0], "ndim", 0) or not hasattr(given[0], "__index__")):
         given = given[0]
     try:
         return tuple(map(index, given))
