@@ -31,11 +31,13 @@ from engine.ops import (  # noqa: F401
     arithmetic,
     average_pooling,
     binary_losses,
+    contraction,
     convolution,
     convolving,
     counting,
     cross_entropy,
     cumulative,
+    decompositions,
     diagonals,
     distances,
     elementwise,
@@ -46,6 +48,7 @@ from engine.ops import (  # noqa: F401
     hyperbolic,
     indexing,
     interpolation,
+    inverse,
     joining,
     likelihood_losses,
     linear,
@@ -56,8 +59,11 @@ from engine.ops import (  # noqa: F401
     max_pooling,
     missing,
     normalization,
+    norms,
     padding,
     pooling,
+    powers,
+    products,
     reduction,
     regression_losses,
     repeating,
@@ -66,8 +72,10 @@ from engine.ops import (  # noqa: F401
     rounding,
     selecting,
     shape,
+    singular,
     smooth_activation,
     softmax,
+    solving,
     special_values,
     standardize,
     subscript,
@@ -86,7 +94,7 @@ install()
 
 globals().update(names_in(""))
 
-LATER = ("nn", "optim", "special")  # imported when first asked for
+LATER = ("linalg", "nn", "optim", "special")  # imported when first asked for
 
 
 def __getattr__(name):

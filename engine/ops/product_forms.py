@@ -8,7 +8,7 @@ go into its vectors, and what is the same in every entry is summed. Imported by 
 from engine.op import REGISTRY, broadcast_shapes
 from engine.ops.constants import identity
 from engine.ops.reduction import sum_
-from engine.ops.shape import permute, swap_last
+from engine.ops.shape import TRANSPOSED, permute, swap_last
 
 NEIGHBOURS = []  # rules (a, b) -> a simpler product of two neighbours, or None; a family enters its own
 
@@ -25,6 +25,9 @@ def identity_of(x):
 
 def is_identity(x):
     return made(x, "identity") and x.params["rows"] == x.params["columns"]
+
+
+TRANSPOSED["identity"] = lambda x: x.nullary(identity, rows=x.shape[-1], columns=x.shape[-2])
 
 
 def made(x, name):
@@ -68,7 +71,7 @@ def _with_same_entries(a, b):
     if b.uniform:
         return _summed(a, a.ndim - 1, b.ndim > 1) * b.filled(b.expr, ())
     if a.uniform:
-        return _summed(b, max(b.ndim - 2, 0), a.ndim > 1 and b.ndim > 1) * a.filled(a.expr, ())
+        return _summed(b, max(b.ndim - 2, 0), a.ndim > 1 and b.ndim > 2) * a.filled(a.expr, ())
     return None
 
 
