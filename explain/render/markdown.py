@@ -3,7 +3,7 @@
 from engine.symbols import Sym
 from explain.render.notation import Writer
 from explain.render.outline import Form, Name, Numbers, Path, Slope, headline, outline
-from explain.render.vocabulary import LATEX, tex_name, tex_text
+from explain.render.tex import LATEX, tex_name, tex_text
 
 
 def render(explanation):

@@ -1,4 +1,4 @@
-"""Expressions as a person writes them: Unicode text and LaTeX, by one walk with two vocabularies.
+"""Expressions as a person writes them: by one walk, in the vocabulary of text, LaTeX or MathML.
 
 `*` of arrays is ⊙, of scalars juxtaposition; a matrix product is juxtaposition too. Imported by renderers.
 """
@@ -7,9 +7,13 @@ import numpy as np
 import sympy
 
 from engine.symbols import Structure, shape_of
-from explain.render.vocabulary import LATEX, TEXT
+from explain.render.mathml import MATHML
+from explain.render.structures import structure
+from explain.render.templates import ATOM, OPEN, POWER, PRODUCT, SUM
+from explain.render.tex import LATEX
+from explain.render.vocabulary import TEXT
 
-SUM, PRODUCT, UNARY, POWER, ATOM = range(5)  # how tightly a piece holds together
+NAMES = {"Abs": "abs", "Max": "max", "Min": "min", "DiracDelta": "δ", "Heaviside": "H"}  # of SymPy's functions
 
 
 def text(expr, numbers=None):
@@ -33,6 +37,16 @@ def latex(expr, numbers=None):
     return Writer(LATEX, numbers).write(expr)[0]
 
 
+def mathml(expr, numbers=None):
+    """An expression as MathML's elements.
+
+    >>> from engine.symbols import symbol
+    >>> mathml(symbol("a", ()).expr + 1)
+    '<mi>a</mi><mo>+</mo><mn>1</mn>'
+    """
+    return Writer(MATHML, numbers).write(expr)[0]
+
+
 class Writer:
     """One walk over an expression; every method returns (text, how tightly it holds)."""
 
@@ -54,86 +68,116 @@ class Writer:
         if expr.is_Pow:
             return self.power(expr)
         if isinstance(expr, Structure):
-            return self.structure(expr)
+            return structure(self, expr)
         if expr.is_NumberSymbol:
-            return self.words.symbols.get(str(expr), str(expr)), ATOM
+            return self.words.constant({"E": "exp1"}.get(str(expr), str(expr))), ATOM
         if isinstance(expr, sympy.exp):
-            return self.words.exp(self.write(expr.args[0])[0]), POWER
-        name = self.words.functions.get(type(expr).__name__, type(expr).__name__.lower())
+            inner, holds = self.write(expr.args[0])
+            return self.words.exp(inner, holds >= ATOM), POWER
         if isinstance(expr, sympy.Abs):
             return self.words.bars(self.write(expr.args[0])[0]), ATOM
-        return self.call(name, [self.write(arg)[0] for arg in expr.args]), ATOM
+        return self.function(expr)
+
+    def function(self, expr):
+        name = type(expr).__name__
+        name = self.words.functions.get(name) or NAMES.get(name) or name.lower()
+        return self.words.call(self.words.function(name), [self.write(arg)[0] for arg in expr.args]), ATOM
 
     def at(self, expr, level):
         """An expression in brackets if it holds together less tightly than `level`."""
         written, holds = self.write(expr)
         return written if holds >= level else self.words.brackets(written)
 
-    def call(self, name, args):
-        return self.words.function(name) + self.words.brackets(", ".join(args))
+    def tight(self, expr, at, level):
+        """An operand of a structure; one that is the same in every entry, where an array is meant, shows its shape."""
+        operand, shape = expr.operands[at], expr.operand_shapes[at]
+        if shape and not isinstance(shape[0], tuple) and not shape_of(operand):
+            return self.words.filled(self.at(operand, ATOM), tuple(map(str, shape)))
+        return self.at(operand, level)
+
+    # numbers
 
     def number(self, value):
-        shown = self.words.decimal(short_number(value))
-        return shown, ATOM if value >= 0 else SUM
+        shown = short_number(value)
+        return self.words.decimal(shown), SUM if shown.startswith("-") else POWER if "e" in shown else ATOM
 
     def exact(self, expr):
         if expr.is_Integer:
-            return self.words.decimal(str(expr)), ATOM if expr >= 0 else SUM
+            return self.number(float(expr)) if abs(expr) < 10**15 else (str(expr), ATOM if expr > 0 else SUM)
         if expr.is_Rational:
             digits = short_number(float(expr))
             if expr.q > 12 and float(digits) == float(expr) and len(digits) <= 7:
-                return self.words.decimal(digits), ATOM if expr >= 0 else SUM
-            return self.words.fraction(str(abs(expr.p)), str(expr.q), expr < 0), PRODUCT
-        if expr.is_finite is False:
-            return self.words.infinity(expr), ATOM
+                return self.number(float(expr))
+            shown = self.words.fraction(self.words.decimal(str(abs(expr.p))), self.words.decimal(str(expr.q)))
+            return (self.words.negative(shown), SUM) if expr < 0 else (shown, PRODUCT)
+        if expr.is_finite is False or expr is sympy.nan:
+            return self.words.constant(str(expr)), ATOM if expr != -sympy.oo else SUM
         return self.number(float(expr))
 
+    # sums and products
+
     def sum(self, expr):
-        terms = sorted(expr.as_ordered_terms(), key=_leading_minus)
-        out = self.write(terms[0])[0]
-        for term in terms[1:]:
-            if _leading_minus(term):
-                out += f" {self.words.minus} " + self.at(_negated(term), PRODUCT)
-            else:
-                out += " + " + self.at(term, PRODUCT)
-        return out, SUM
+        signed = []
+        for term in sorted(expr.as_ordered_terms(), key=_leading_minus):
+            minus = _leading_minus(term)
+            term = _negated(term) if minus else term
+            alone = not signed and not minus  # nothing stands before it
+            signed.append((-1 if minus else 1, self.write(term)[0] if alone else self.at(term, OPEN)))
+        if signed[0][0] < 0:
+            signed[0] = (1, self.words.negative(signed[0][1]))
+        return self.words.sum(signed), SUM
 
     def product(self, expr):
+        words = self.words
         coefficient, rest = expr.as_coeff_Mul()
         if coefficient.is_negative:
-            inner = self.at(_negated(expr), PRODUCT)
-            return self.words.minus + inner, SUM
+            return words.negative(self.at(_negated(expr), OPEN)), SUM
+        above, below = self.parts(coefficient, rest)
+        if not below:
+            return self.joined(above)
+        arrays = [part for part in above if shape_of(part)]
+        plain = [part for part in above if not shape_of(part)]
+        if arrays and plain and not any(map(shape_of, below)):
+            # (2/n) Xᵀ r: what is one number is one fraction in front.
+            top = words.within_fraction(*self.joined(plain), True)
+            fraction = words.fraction(top, self.bracketed(below))
+            shown, holds = self.joined(arrays)
+            return words.front(fraction, shown if holds >= PRODUCT else words.brackets(shown)), PRODUCT
+        top = words.within_fraction(*self.joined(above), True)
+        return words.over(top, self.bracketed(below)), PRODUCT
+
+    def parts(self, coefficient, rest):
+        """The factors above and below the line of a fraction."""
         above, below = [], []
         if coefficient.is_Rational and coefficient != 1:
-            if coefficient.p != 1:
+            for factor in sympy.Mul.make_args(rest):
+                root = factor.is_Pow and factor.exp == sympy.S.Half and factor.base.is_Integer and factor.base
+                if root and coefficient.q % root == 0:
+                    # SymPy's √3/3 is 1/√3.
+                    coefficient, rest = coefficient * root, _without(rest, factor)
+                    below.append(factor)
+                    break
+            if coefficient.q > 12 and "e" in short_number(float(coefficient)) and coefficient.p == 1:
+                above.append(coefficient)
+            elif coefficient.p != 1:
                 above.append(sympy.Integer(coefficient.p))
-            if coefficient.q != 1:
-                below.append(sympy.Integer(coefficient.q))
+            if coefficient.q != 1 and coefficient not in above:
+                below.insert(0, sympy.Integer(coefficient.q))
         elif coefficient != 1:
             above.append(coefficient)
         for factor in self.ordered(rest):
+            if factor == 1:
+                continue
             base, exponent = factor.as_base_exp() if not isinstance(factor, sympy.exp) else (factor, sympy.S.One)
             if exponent.is_Rational and exponent.is_negative:
                 below.append(base**-exponent)
             else:
                 above.append(factor)
-        if not below:
-            return self.joined(above)
-        arrays = [part for part in above if shape_of(part)]
-        plain = [part for part in above if not shape_of(part)]
-        if arrays and len(plain) and not any(map(shape_of, below)):
-            # (2/n) Xᵀ r: what is one number is one fraction in front.
-            front = self.words.fraction(self.joined(plain)[0], self.bracketed(below), False)
-            return self.words.scaled(front, self.joined(arrays)), PRODUCT
-        top = self.joined(above)[0] if len(above) != 1 else self.over(above[0])
-        return self.words.over(top or "1", self.bracketed(below)), PRODUCT
-
-    def over(self, part):
-        return self.words.numerator(*self.write(part))
+        return above, below
 
     def bracketed(self, parts):
         written, holds = self.joined(parts)
-        return self.words.denominator(written, holds if len(parts) == 1 else PRODUCT)
+        return self.words.within_fraction(written, holds if len(parts) == 1 else PRODUCT, False)
 
     def ordered(self, rest):
         """Factors in the order of a textbook: scalars, then arrays, sums last."""
@@ -147,18 +191,19 @@ class Writer:
     def joined(self, parts):
         """A product of parts: ⊙ between arrays, juxtaposition with numbers and scalars."""
         if not parts:
-            return "1", ATOM
+            return self.words.decimal("1"), ATOM
         if len(parts) == 1:
             return self.write(parts[0])
+        words = self.words
         out = self.at(parts[0], PRODUCT)
         for before, part in zip(parts, parts[1:]):
             piece = self.at(part, PRODUCT)
-            if shape_of(before) and shape_of(part):
-                out += self.words.hadamard + piece
-            elif (before.is_Number or before in self.numbers) and not _starts_with_digit(piece):
-                out += piece
+            if shape_of(before) and shape_of(part) and not self.numbers:
+                out = words.hadamard(out, piece)
+            elif before.is_Integer and not self.numbers and not words.starts_with_digit(piece):
+                out = words.beside(out, piece)
             else:
-                out += self.words.times(before.is_Number or part.is_Number) + piece
+                out = words.times(out, piece)
         return out, PRODUCT
 
     def power(self, expr):
@@ -167,69 +212,8 @@ class Writer:
             written, holds = self.write(base)
             return self.words.root(written, holds >= ATOM), ATOM
         if exponent.is_Rational and exponent.is_negative:
-            return self.words.over("1", self.bracketed([base**-exponent])), PRODUCT
-        shown = self.at(base, ATOM)
-        return self.words.superscript(shown, self.write(exponent)[0]), POWER
-
-    def structure(self, expr):
-        write = getattr(self, "write_" + expr.operation, None)
-        if write is not None:
-            return write(expr)
-        template = getattr(self.words.templates, expr.operation, None)
-        if template is None:
-            template = expr.op.text if self.words is TEXT else expr.op.latex
-        if template:
-            inner = [self.at(operand, POWER) for operand in expr.operands]
-            return template.format(*inner, **expr.params), PRODUCT if " " in template else ATOM
-        inner = [self.operand(expr, at) for at in range(len(expr.operands))]
-        settings = [f"{name}={self.words.setting(value)}" for name, value in sorted(expr.params.items())]
-        return self.call(self.words.functions.get(expr.operation, expr.operation), [*inner, *settings]), ATOM
-
-    def operand(self, expr, at):
-        """An operand; one that is the same in every entry, where an array is meant, shows its shape."""
-        operand, shape = expr.operands[at], expr.operand_shapes[at]
-        written = self.write(operand)[0]
-        if shape and not shape_of(operand):
-            return self.words.filled(written, shape)
-        return written
-
-    def tight(self, expr, at, level):
-        operand, shape = expr.operands[at], expr.operand_shapes[at]
-        if shape and not shape_of(operand):
-            return self.words.filled(self.write(operand)[0], shape)
-        return self.at(operand, level)
-
-    def write_matmul(self, expr):
-        left, right = self.tight(expr, 0, PRODUCT), self.tight(expr, 1, POWER)
-        if expr.operands[0].is_Mul:
-            left = self.words.brackets(left)
-        if len(expr.operand_shapes[0]) == 1:  # a vector on the left is a row
-            left = self.words.transpose(self.tight(expr, 0, ATOM))
-        return f"{left}{self.words.juxtaposed}{right}", PRODUCT
-
-    def write_permute(self, expr):
-        dims = expr.params["dims"]
-        rank = len(dims)
-        if rank >= 2 and dims == (*range(rank - 2), rank - 1, rank - 2):
-            return self.words.transpose(self.tight(expr, 0, ATOM)), POWER
-        inner = [self.operand(expr, 0), f"dims={self.words.setting(dims)}"]
-        return self.call("permute", inner), ATOM
-
-    def write_sum(self, expr):
-        return self.reduction(expr, "sum")
-
-    def write_mean(self, expr):
-        return self.reduction(expr, "mean")
-
-    def reduction(self, expr, name):
-        dim, keepdim = expr.params["dim"], expr.params["keepdim"]
-        whole = len(dim) == len(expr.operand_shapes[0])
-        return self.words.reduction(name, self.operand(expr, 0), None if whole else dim, keepdim), ATOM
-
-    def write_unsqueeze(self, expr):
-        rank = len(expr.shape)
-        picks = ", ".join("None" if at in expr.params["dim"] else ":" for at in range(rank))
-        return self.words.indexed(self.tight(expr, 0, ATOM), picks), ATOM
+            return self.words.over(self.words.decimal("1"), self.bracketed([base**-exponent])), PRODUCT
+        return self.words.superscript(self.at(base, ATOM), self.write(exponent)[0]), POWER
 
 
 def short_number(value):
@@ -254,5 +238,7 @@ def _negated(term):
     return sympy.Mul(-coefficient, rest, evaluate=False) if rest.is_Add else -coefficient * rest
 
 
-def _starts_with_digit(piece):
-    return piece[:1].isdigit()
+def _without(product, factor):
+    factors = list(sympy.Mul.make_args(product))
+    factors.remove(factor)
+    return sympy.Mul._from_args(factors) if len(factors) != 1 else factors[0]

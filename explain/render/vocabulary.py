@@ -1,215 +1,160 @@
-"""The two vocabularies of explain.render.notation: how text and LaTeX spell each construct."""
+"""How text spells each construct that explain.render.notation meets; LaTeX and MathML have the same methods.
+
+A method takes pieces that are written already and returns one.
+"""
 
 import re
 
-SUPERSCRIPTS = str.maketrans("0123456789-+()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺⁽⁾ⁿⁱ")
-GREEK = {
-    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "eps": "ε", "zeta": "ζ", "eta": "η",
-    "theta": "θ", "kappa": "κ", "lambda": "λ", "lam": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "rho": "ρ",
-    "sigma": "σ", "tau": "τ", "phi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω",
-}  # fmt: skip
-TO_TEX = {letter: "\\" + {"eps": "epsilon", "lam": "lambda"}.get(name, name) for name, letter in GREEK.items()}
+SUPERSCRIPTS = str.maketrans("0123456789-−+()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻⁺⁽⁾ⁿⁱ")
+SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+EXPONENT = re.compile(r"[−-]?[0-9]+|n")
 
 
 class Text:
     """Unicode for a terminal or a plain page."""
 
-    minus = "−"
-    hadamard = " ⊙ "
-    juxtaposed = " "
-    symbols = {"pi": "π", "E": "e"}
-    functions = {"loggamma": "lgamma", "erfc": "erfc"}
-    templates = None
+    functions = {"loggamma": "lgamma"}
+    templates = "text"
+    sum_holds = 4  # Σ( ... ) is closed
+
+    # letters and numbers
 
     def symbol(self, name):
         return name
 
     def decimal(self, digits):
-        return digits.replace("-", "−")
+        mantissa, e, exponent = digits.replace("-", "−").partition("e")
+        if not e:
+            return mantissa
+        power = self.superscript("10", str(int(exponent.replace("−", "-"))))
+        return power if mantissa == "1" else f"{mantissa}·{power}"
 
-    def brackets(self, inner):
-        return f"({inner})"
+    def constant(self, name):
+        return {"pi": "π", "exp1": "e", "oo": "∞", "-oo": "−∞"}.get(name, name)
 
-    def bars(self, inner):
-        return f"|{inner}|"
+    def plain(self, words):
+        """Words within a formula."""
+        return words
 
-    def function(self, name):
-        return name
+    def starts_with_digit(self, piece):
+        return piece[:1].isdigit()
 
-    def exp(self, inner):
-        return f"exp({inner})"
+    # sums and products
 
-    def fraction(self, top, bottom, negative):
-        return f"{'−' if negative else ''}{top}/{bottom}"
+    def sum(self, signed):
+        """Terms, each with its sign: +1 or -1."""
+        (_sign, out), *rest = signed
+        return out + "".join(f" {'+' if sign > 0 else '−'} {piece}" for sign, piece in rest)
 
-    def scaled(self, front, written):
-        return f"({front}) {written[0] if written[1] >= 1 else self.brackets(written[0])}"
+    def negative(self, piece):
+        return f"−{piece}"
+
+    def hadamard(self, left, right):
+        return f"{left} ⊙ {right}"
+
+    def times(self, left, right):
+        return f"{left} · {right}"
+
+    def beside(self, left, right):
+        """Factors written side by side without a space, as in 2x."""
+        return left + right
+
+    def spaced(self, left, right):
+        """Factors side by side with a space between: a product of matrices."""
+        return f"{left} {right}"
+
+    def operator(self, left, sign, right):
+        return f"{left} {sign} {right}"
+
+    def fraction(self, top, bottom):
+        """A fraction of integers, or of whole expressions without brackets of their own."""
+        return f"{top}/{bottom}"
+
+    def front(self, fraction, rest):
+        """A fraction in front of an array."""
+        return f"({fraction}) {rest}"
 
     def over(self, top, bottom):
         return f"{top}/{bottom}" if " " not in top + bottom else f"{top} / {bottom}"
 
-    def numerator(self, written, holds):
-        return written if holds >= 1 else self.brackets(written)
+    def within_fraction(self, piece, holds, above):
+        """A numerator or denominator, in brackets where it needs them."""
+        return piece if holds >= (1 if above else 3) else self.brackets(piece)
 
-    def denominator(self, written, holds):
-        return written if holds >= 3 else self.brackets(written)
+    # marks
 
-    def times(self, _with_number):
-        return " · "
+    def brackets(self, inner):
+        return f"({inner})"
 
-    def root(self, written, atom):
-        return f"√{written}" if atom and len(written) <= 2 else f"√({written})"
+    def square(self, inner):
+        return f"[{inner}]"
+
+    def bars(self, inner):
+        return f"|{inner}|"
+
+    def norm(self, inner):
+        return f"‖{inner}‖"
+
+    def commas(self, pieces):
+        return ", ".join(pieces)
+
+    def semicolons(self, pieces):
+        return "; ".join(pieces)
+
+    def root(self, piece, atom):
+        return f"√{piece}" if atom and len(piece) <= 2 else f"√({piece})"
 
     def superscript(self, base, exponent):
-        if re.fullmatch(r"[−-]?[0-9]+|n", exponent):
-            return base + exponent.replace("−", "-").translate(SUPERSCRIPTS)
+        if EXPONENT.fullmatch(exponent):
+            return base + exponent.translate(SUPERSCRIPTS)
         return f"{base}^{exponent}" if re.fullmatch(r"\w+", exponent) else f"{base}^({exponent})"
+
+    def subscript(self, base, index):
+        digits = index.translate(SUBSCRIPTS)
+        return base + (digits if not re.search(r"\w", re.sub("[₀-₉]", "", digits)) else f"_{index}")
 
     def transpose(self, inner):
         return f"{inner}ᵀ"
 
-    def inverse(self, inner):
-        return f"{inner}⁻¹"
+    def inverse_transpose(self, inner):
+        return f"{inner}⁻ᵀ"
 
-    def reduction(self, name, inner, dim, keepdim):
-        axes = "" if dim is None else f", dim={_dims(dim)}"
-        kept = ", keepdim=True" if keepdim else ""
-        return f"{name}({inner}{axes}{kept})"
+    def literal(self, picks):
+        """Part of an index as code writes it, such as `:, None`."""
+        return picks
 
-    def indexed(self, inner, picks):
-        return f"{inner}[{picks}]"
+    def indexed(self, inner, pieces):
+        return f"{inner}[{''.join(pieces)}]"
 
-    def filled(self, written, shape):
-        return f"{written}[{'×'.join(map(str, shape))}]"
+    def filled(self, inner, shape):
+        return f"{inner}[{'×'.join(shape)}]"
 
-    def infinity(self, expr):
-        return {"oo": "∞", "-oo": "−∞", "nan": "nan"}.get(str(expr), str(expr))
+    # functions
 
-    def setting(self, value):
-        return str(value)
+    def function(self, name):
+        return name
+
+    def call(self, function, args):
+        return f"{function}({self.commas(args)})"
+
+    def exp(self, inner, _atom):
+        return f"exp({inner})"
+
+    def along(self, function, axes, kept):
+        """A function over some axes of its operand; `kept` tells that they stay, with size one."""
+        if not axes:
+            return function
+        digits = "".join(map(str, axes)) if max(axes) < 10 else "_".join(map(str, axes))
+        return function + (f"₍{digits.translate(SUBSCRIPTS)}₎" if kept else digits.translate(SUBSCRIPTS))
+
+    def sum_over(self, axes, kept, inner, _holds):
+        return f"{self.along('Σ', axes, kept)}({inner})"
 
     def slope(self, of, wrt):
         return f"∂{of}/∂{wrt}"
 
-
-class Latex:
-    """LaTeX as a journal takes it: upright transposes and function names, sized brackets."""
-
-    minus = "-"
-    hadamard = r" \odot "
-    juxtaposed = " "
-    symbols = {"pi": r"\pi", "E": r"\mathrm{e}"}
-    functions = {
-        "sin": r"\sin", "cos": r"\cos", "tan": r"\tan", "tanh": r"\tanh", "sinh": r"\sinh", "cosh": r"\cosh",
-        "log": r"\log", "exp": r"\exp", "max": r"\max", "min": r"\min",
-    }  # fmt: skip
-    templates = None
-
-    def symbol(self, name):
-        slope = re.fullmatch(r"∂(.+)/∂(.+)", name)
-        if slope:
-            return self.slope(*slope.groups())
-        return tex_name(name)
-
-    def decimal(self, digits):
-        mantissa, _e, exponent = digits.partition("e")
-        return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if exponent else digits
-
-    def brackets(self, inner):
-        return rf"\left({inner}\right)"
-
-    def bars(self, inner):
-        return rf"\left|{inner}\right|"
-
-    def function(self, name):
-        return name if name.startswith("\\") else rf"\operatorname{{{tex_text(name)}}}"
-
-    def exp(self, inner):
-        return rf"\mathrm{{e}}^{{{inner}}}"
-
-    def fraction(self, top, bottom, negative):
-        return rf"{'-' if negative else ''}\frac{{{top}}}{{{bottom}}}"
-
-    def scaled(self, front, written):
-        return f"{front} {written[0] if written[1] >= 1 else self.brackets(written[0])}"
-
-    def over(self, top, bottom):
-        return rf"\frac{{{top}}}{{{bottom}}}"
-
-    def numerator(self, written, _holds):
-        return written
-
-    def denominator(self, written, _holds):
-        return written
-
-    def times(self, with_number):
-        return r" \cdot " if with_number else r" \, "
-
-    def root(self, written, _atom):
-        return rf"\sqrt{{{written}}}"
-
-    def superscript(self, base, exponent):
-        return f"{base}^{{{exponent}}}"
-
-    def transpose(self, inner):
-        return rf"{inner}^{{\mathsf{{T}}}}"
-
-    def inverse(self, inner):
-        return rf"{inner}^{{-1}}"
-
-    def reduction(self, name, inner, dim, keepdim):
-        axes = "" if dim is None else f"_{{{_dims(dim)}}}"
-        return rf"\operatorname{{{name}}}{axes}{self.brackets(inner)}"
-
-    def indexed(self, inner, picks):
-        shown = picks.replace("None", r"\mathrm{None}")
-        return rf"{inner}_{{[{shown}]}}"
-
-    def filled(self, written, shape):
-        sizes = r" \times ".join(map(str, shape))
-        return rf"{written}_{{{sizes}}}"
-
-    def infinity(self, expr):
-        return {"oo": r"\infty", "-oo": r"-\infty", "nan": r"\mathrm{nan}"}.get(str(expr), str(expr))
-
-    def setting(self, value):
-        return tex_text(str(value))
-
-    def slope(self, of, wrt):
-        return rf"\frac{{\partial {tex_name(of)}}}{{\partial {tex_name(wrt)}}}"
-
-
-def _dims(dim):
-    return ", ".join(map(str, dim)) if len(dim) == 1 else "(" + ", ".join(map(str, dim)) + ")"
-
-
-def tex_text(text):
-    """Text with LaTeX's special characters escaped.
-
-    >>> tex_text("a_b")
-    'a\\\\_b'
-    """
-    text = text.replace("\\", r"\backslash ").replace("~", r"\sim ").replace("^", r"\wedge ")
-    return re.sub(r"([#$%&_{}])", r"\\\1", text)
-
-
-def tex_name(name):
-    """A variable's name in LaTeX: w_1 and w1 get an index, mu a Greek letter, loss stands upright.
-
-    >>> tex_name("w1"), tex_name("sigma"), tex_name("loss")
-    ('w_{1}', '\\\\sigma', '\\\\mathrm{loss}')
-    """
-    stem, sub = re.fullmatch(r"(.+?)_?(\d*)", name, re.DOTALL).groups()
-    if stem in GREEK:
-        shown = TO_TEX[GREEK[stem]]
-    elif stem in TO_TEX:
-        shown = TO_TEX[stem]
-    elif len(stem) == 1:
-        shown = stem
-    else:
-        shown = rf"\mathrm{{{tex_text(stem)}}}"
-    return f"{shown}_{{{sub}}}" if sub else shown
+    def equal(self, parts):
+        return " = ".join(parts)
 
 
 TEXT = Text()
-LATEX = Latex()

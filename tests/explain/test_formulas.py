@@ -73,11 +73,11 @@ def normalised():
     [
         (least_squares, "Xᵀ (X w − y) / 2"),
         (quadratic_form, "(A + Aᵀ) x"),
-        (cross_entropy, "(softmax(z, dim=(1,)) ⊙ sum(t, dim=1, keepdim=True) − t) / 4"),
-        (log_sum_exp, "softmax(z, dim=(0,))"),
-        (layer_norm, "(G ⊙ gamma − xh ⊙ mean(G ⊙ gamma ⊙ xh, dim=1, keepdim=True)"
-                     " − mean(G ⊙ gamma, dim=1, keepdim=True)) / sigma"),
-        (attention, "(√3/3) (P ⊙ (∂L/∂P − sum(P ⊙ ∂L/∂P, dim=1, keepdim=True))) K"),
+        (cross_entropy, "(softmax₁(z) ⊙ Σ₍₁₎(t) − t) / 4"),
+        (log_sum_exp, "softmax(z)"),
+        (layer_norm, "(G ⊙ gamma − xh ⊙ mean₍₁₎(G ⊙ gamma ⊙ xh)"
+                     " − mean₍₁₎(G ⊙ gamma)) / sigma"),
+        (attention, "(P ⊙ (∂L/∂P − Σ₍₁₎(P ⊙ ∂L/∂P))) K / √3"),
         (normalised, "(G − Gᵀ v · v) / n"),
     ],
 )  # fmt: skip
@@ -129,7 +129,7 @@ def test_assumed_one_hot_is_named_where_it_is_used():
     p = e / e.sum(1, keepdim=True)
     loss = -(t * p.log()).sum(1).mean()
     found = explain(loss, wrt=z, dims={z: "n c", t: "n c"}, assume={"t": "one_hot"})
-    assert text(found.formula) == "(softmax(z, dim=(1,)) − t) / n"
+    assert text(found.formula) == "(softmax₁(z) − t) / n"
     assert "t is one-hot: its last axis sums to one" in {rewrite.reason for rewrite in found.rewrites}
 
 

@@ -54,7 +54,7 @@ def test_the_walkthrough_in_order():
 def test_markdown_has_the_same_lines():
     a, b, c, out = walkthrough()
     page = explain(out, wrt=a).markdown()
-    assert r"\frac{1}{4} \cdot 4b \cdot 1 = b" in page
+    assert r"\frac{1}{4} \cdot 4 b \cdot 1 = b" in page
     assert page.count("$") % 2 == 0
 
 

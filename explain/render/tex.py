@@ -1,0 +1,201 @@
+"""How LaTeX spells each construct, as a journal takes it: upright transposes and function names, sized brackets."""
+
+import re
+
+from explain.render.names import ACCENTS, GREEK, parted, slope_parts
+
+COMMANDS = {
+    **{letter: "\\" + {"eps": "epsilon", "lam": "lambda"}.get(name, name) for name, letter in GREEK.items()},
+    "∞": r"\infty", "Σ": r"\sum",
+}  # fmt: skip
+LETTERS = {**{letter: command for letter, command in COMMANDS.items() if letter not in "Σ∞"}, "Σ": r"\Sigma"}
+OWN = ("sin", "cos", "tan", "sinh", "cosh", "tanh", "log", "exp", "max", "min", "det", "arcsin", "arccos", "arctan")
+FUNCTIONS = {name: "\\" + name for name in OWN}
+FUNCTIONS.update({"lgamma": r"\log\Gamma", "gamma": r"\Gamma", "asin": r"\arcsin", "acos": r"\arccos",
+                  "atan": r"\arctan", "Φ": r"\Phi"})  # fmt: skip
+OPERATORS = {
+    "⊗": r"\otimes", "×": r"\times", "⊙": r"\odot", "∗": r"\ast", "<=": r"\le", ">=": r"\ge", "!=": r"\ne",
+    "==": "=", "=": "=", "<": "<", ">": ">", "∧": r"\wedge", "∨": r"\vee", "≠": r"\ne", "≤": r"\le", "≥": r"\ge",
+    "→": r"\to", ";": ";", "·": r"\cdot", "−": "-", "+": "+",
+}  # fmt: skip
+TALL = ("\\frac", "\\sum", "\\sqrt", "\\left", "\\big", "^{\\frac", "\\mathrm{e}^")
+
+
+class Latex:
+    """LaTeX's mathematics mode, in what KaTeX, MathJax and pdflatex all take."""
+
+    functions = {"loggamma": "lgamma"}
+    templates = "latex"
+    sum_holds = 0.5
+
+    def symbol(self, name):
+        slope = slope_parts(name)
+        return self.slope(*slope) if slope else tex_name(name)
+
+    def decimal(self, digits):
+        mantissa, e, exponent = digits.partition("e")
+        if not e:
+            return mantissa
+        return (rf"{mantissa} \cdot " if mantissa != "1" else "") + f"10^{{{int(exponent)}}}"
+
+    def constant(self, name):
+        return {"pi": r"\pi", "exp1": r"\mathrm{e}", "oo": r"\infty", "-oo": r"-\infty",
+                "nan": r"\mathrm{nan}"}.get(name, rf"\mathrm{{{tex_text(name)}}}")  # fmt: skip
+
+    def plain(self, words):
+        return rf"\text{{{tex_text(words)}}}"
+
+    def starts_with_digit(self, piece):
+        return piece[:1].isdigit() or piece.startswith(r"\frac{") and piece[6:7].isdigit()
+
+    def sum(self, signed):
+        (_sign, out), *rest = signed
+        return out + "".join(f" {'+' if sign > 0 else '-'} {piece}" for sign, piece in rest)
+
+    def negative(self, piece):
+        return f"-{piece}"
+
+    def hadamard(self, left, right):
+        return rf"{left} \odot {right}"
+
+    def times(self, left, right):
+        return rf"{left} \cdot {right}"
+
+    def beside(self, left, right):
+        return f"{left} {right}"
+
+    def spaced(self, left, right):
+        return rf"{left} \, {right}"
+
+    def operator(self, left, sign, right):
+        return f"{left} {OPERATORS.get(sign, sign)} {right}"
+
+    def fraction(self, top, bottom):
+        return rf"\frac{{{top}}}{{{bottom}}}"
+
+    def front(self, fraction, rest):
+        return rf"{fraction} \, {rest}"
+
+    def over(self, top, bottom):
+        return self.fraction(top, bottom)
+
+    def within_fraction(self, piece, _holds, _above):
+        return piece
+
+    def brackets(self, inner):
+        return rf"\left({inner}\right)" if tall(inner) else f"({inner})"
+
+    def square(self, inner):
+        return rf"\left[{inner}\right]" if tall(inner) else f"[{inner}]"
+
+    def bars(self, inner):
+        return rf"\left\vert {inner} \right\vert"
+
+    def norm(self, inner):
+        return rf"\left\Vert {inner} \right\Vert"
+
+    def commas(self, pieces):
+        return ", ".join(pieces)
+
+    def semicolons(self, pieces):
+        return "; ".join(pieces)
+
+    def root(self, piece, _atom):
+        return rf"\sqrt{{{piece}}}"
+
+    def superscript(self, base, exponent):
+        return f"{self.base(base)}^{{{exponent.replace('−', '-')}}}"
+
+    def subscript(self, base, index):
+        return f"{self.base(base)}_{{{index}}}"
+
+    def base(self, piece):
+        """What gets an index: in braces if it has one already, since LaTeX refuses two."""
+        return piece if re.fullmatch(r"[^\^_]*|.*[)\]]", piece) else f"{{{piece}}}"
+
+    def transpose(self, inner):
+        return self.superscript(inner, r"\mathsf{T}")
+
+    def inverse_transpose(self, inner):
+        return self.superscript(inner, r"-\mathsf{T}")
+
+    def literal(self, picks):
+        picks = re.sub(r"[A-Za-z]\w+", lambda word: rf"\mathrm{{{tex_text(word[0])}}}", picks)
+        return picks.replace("...", r"\ldots").replace("×", r" \times ")
+
+    def indexed(self, inner, pieces):
+        return f"{inner}[{''.join(pieces)}]"
+
+    def filled(self, inner, shape):
+        return self.subscript(inner, r" \times ".join(shape))
+
+    def function(self, name):
+        return FUNCTIONS.get(name) or rf"\operatorname{{{tex_text(name)}}}"
+
+    def call(self, function, args):
+        return function + self.brackets(self.commas(args))
+
+    def exp(self, inner, _atom):
+        short = len(inner) <= 24 and "\\frac" not in inner
+        return rf"\mathrm{{e}}^{{{inner}}}" if short else self.call(r"\exp", [inner])
+
+    def along(self, function, axes, kept):
+        shown = ", ".join(map(str, axes))
+        return f"{function}_{{{f'({shown})' if kept else shown}}}" if axes else function
+
+    def sum_over(self, axes, kept, inner, holds):
+        return f"{self.along(chr(92) + 'sum', axes, kept)} {inner if holds >= 3 else self.brackets(inner)}"
+
+    def slope(self, of, wrt):
+        return rf"\frac{{\partial {tex_name(of)}}}{{\partial {tex_name(wrt)}}}"
+
+    def equal(self, parts):
+        return " = ".join(parts)
+
+
+def tall(inner):
+    """Whether brackets around a piece must grow."""
+    return any(mark in inner for mark in TALL)
+
+
+def tex_text(text):
+    """Text with LaTeX's special characters escaped.
+
+    >>> tex_text("a_b")
+    'a\\\\_b'
+    """
+    text = re.sub(r"([#$%&_{}])", r"\\\1", text.replace("\\", "\0"))
+    for letter, command in (("\0", "backslash"), ("~", "asciitilde"), ("^", "asciicircum")):
+        text = text.replace(letter, rf"{{\text{command}}}")
+    return text
+
+
+def tex_name(name):
+    """A variable's name in LaTeX: w_1 and w1 get an index, mu a Greek letter, loss stands upright.
+
+    >>> tex_name("w1"), tex_name("sigma"), tex_name("loss"), tex_name("x_hat")
+    ('w_{1}', '\\\\sigma', '\\\\mathrm{loss}', '\\\\hat{x}')
+    """
+    stem, accent, index = parted(name)
+    if stem in GREEK:
+        shown = LETTERS[GREEK[stem]]
+    elif stem in LETTERS:
+        shown = LETTERS[stem]
+    elif len(stem) == 1:
+        shown = stem if stem.isalpha() else tex_text(stem)
+    else:
+        shown = rf"\mathrm{{{_upright(stem)}}}"
+    if accent:
+        shown = rf"\{accent}{{{shown}}}"
+    if index:
+        shown = f"{shown}_{{{index if index.isdigit() or len(index) == 1 else rf'{chr(92)}mathrm{{{index}}}'}}}"
+    return shown
+
+
+def _upright(stem):
+    """Letters within mathrm: spaces, quotes and the like are text there."""
+    return tex_text(stem) if re.fullmatch(r"[\w.]+", stem) else rf"\text{{{tex_text(stem)}}}"
+
+
+__all__ = ["ACCENTS", "LATEX", "Latex", "tall", "tex_name", "tex_text"]
+LATEX = Latex()
