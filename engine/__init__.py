@@ -94,7 +94,7 @@ install()
 
 globals().update(names_in(""))
 
-LATER = ("linalg", "nn", "optim", "special")  # imported when first asked for
+LATER = ("func", "linalg", "nn", "optim", "special", "utils")  # imported when first asked for
 
 
 def __getattr__(name):

@@ -105,11 +105,23 @@ logsigmoid = relative(
 )
 
 
+_BITS = {2: np.int16, 4: np.int32, 8: np.int64}
+
+
+def _relu_numbers(g, y, x):
+    """g, and 0 where x ≤ 0, by masking bits: np.where takes ten times as long when signs are random."""
+    if g.ndim == 0 or g.shape != x.shape:
+        return np.where(x <= 0, 0, g)
+    bits = _BITS[g.dtype.itemsize]
+    mask = np.subtract((x <= 0).view(np.int8), 1, dtype=bits)  # all bits set where g passes
+    return np.bitwise_and(mask, g.view(bits), out=mask).view(g.dtype)
+
+
 relu = function(
     "relu",
     numpy=lambda x: np.maximum(x, 0),
     vjp=[lambda g, y, x: where(x > 0, g, 0)],
-    numeric=[lambda g, y, x: np.where(x <= 0, 0, g)],
+    numeric=[_relu_numbers],
     types="arithmetic",
     says="Where x is positive the cotangent passes; elsewhere the slope is zero, at zero by convention.",
     law="y = max(x, 0)",

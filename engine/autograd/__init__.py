@@ -189,3 +189,11 @@ def _accumulate(tensor, g, create_graph):
 
 PUBLIC["autograd.backward"] = backward
 PUBLIC["autograd.grad"] = grad
+
+
+def __getattr__(name):
+    if name == "functional":
+        from importlib import import_module
+
+        return import_module("engine.autograd.functional")
+    raise AttributeError(f"module 'engine.autograd' has no attribute '{name}'")

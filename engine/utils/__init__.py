@@ -1,0 +1,3 @@
+"""PyTorch's torch.utils, of which there is `data`."""
+
+from engine.utils import data
