@@ -189,7 +189,8 @@ class _Module:
 
     def product(self, expr):
         number, rest = expr.as_coeff_Mul()
-        plain = [part for part in rest.args if part.is_number and not isinstance(part, Structure)] if rest.is_Mul else []
+        factors = sympy.Mul.make_args(rest)
+        plain = [part for part in factors if len(factors) > 1 and part.is_number and not isinstance(part, Structure)]
         if plain:  # √3/3 is one number
             number = sympy.Float(float(sympy.Mul(number, *plain)), 17)
             rest = sympy.Mul(*(part for part in rest.args if part not in plain))

@@ -10,7 +10,6 @@ import explain.entries as indexed
 from engine.symbols import shape_of
 from explain.certify import certify_form
 
-
 SAMPLED = 4  # entries that are evaluated at each point: each may be a sum over all others
 
 
@@ -55,8 +54,12 @@ def code(explanation, target="numpy"):
     text = generated.source(name, found.main, where, [(label, sym.expr) for label, sym in arguments], shapes,
                             (explanation.name, derivation.program.shape(wrt)))  # fmt: skip
     run = generated.compiled(text, name)
-    certify_form(derivation, wrt, "the generated code",
-                 lambda point: run(*(point.env[sym.expr] for _label, sym in arguments)), explanation._cotangent)  # fmt: skip
+
+    def value(point):
+        return run(*(point.env[sym.expr] for _label, sym in arguments))
+
+
+    certify_form(derivation, wrt, "the generated code", value, explanation._cotangent)
     return text
 
 

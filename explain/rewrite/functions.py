@@ -161,3 +161,38 @@ def exp_of_log_softmax(expr, _facts):
             if kept and total(rest) == z.expr:
                 return softmax(z, dim=term.params["dim"]).expr
     return None
+
+
+@rule("*", name="hyperbolic tangent", reason="sinh(x)/cosh(x) is tanh(x)")
+def ratio_of_hyperbolics(expr, _facts):
+    number, found = powers(expr)
+    for base, exponent in found.items():
+        if not (isinstance(base, sympy.cosh) and exponent < 0):
+            continue
+        _sign, top = sympy.sinh(base.args[0]).as_coeff_Mul()
+        if found.get(top, 0) > 0:
+            sign, ratio = sympy.tanh(top.args[0]).as_coeff_Mul()
+            rest = {**found, top: found[top] - 1, base: exponent + 1, ratio: found.get(ratio, S.Zero) + 1}
+            return product(number * sign, {other: power for other, power in rest.items() if power != 0})
+    return None
+
+
+@rule("*", name="rectifier", reason="relu(x) is zero wherever [x > 0] is", quiet=True)
+def mask_of_rectifier(expr, _facts):
+    """[x > 0] relu(x) = relu(x), and a bracket times itself is itself."""
+    number, found = powers(expr)
+    for base, exponent in found.items():
+        if not (isinstance(base, Structure) and base.operation in ("gt", "ge", "lt", "le")):
+            continue
+        if exponent.is_Integer and exponent > 1:
+            return product(number, {**found, base: S.One})
+        x = argument_of_mask(base)
+        if x is not None and exponent == 1 and found.get(made("relu", x), 0) > 0:
+            return product(number, {other: power for other, power in found.items() if other is not base})
+    return None
+
+
+def argument_of_mask(expr):
+    """x where expr is [x > 0]."""
+    left, right = expr.operands
+    return left if expr.operation == "gt" and right == 0 else None

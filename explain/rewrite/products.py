@@ -4,7 +4,7 @@ from sympy import Add, Mul, S
 
 from engine.ops.matrix import matmul, outer
 from engine.ops.reduction import sum_
-from engine.ops.shape import squeeze, swap_last, unsqueeze
+from engine.ops.shape import squeeze, unsqueeze
 from engine.symbols import Structure, Sym, shape_of
 from engine.symbols.substitute import product_of
 from explain.rewrite.axes import squeezed
@@ -205,6 +205,14 @@ def contraction(expr, _facts):
     elif len(free) < rank - 1:
         return None
     return out.expr
+
+
+@proposal("matmul", name="product as a sum", reason="xᵀ y is Σ x ⊙ y, whose factors may cancel")
+def dot_as_sum(expr, _facts):
+    a, b = operands(expr)
+    if len(a.shape) != 1 or len(b.shape) != 1 or not (a.expr.is_Mul or b.expr.is_Mul):
+        return None
+    return sum_(a * b, dim=(0,), keepdim=False).expr
 
 
 def factors_of(expr):
