@@ -81,9 +81,11 @@ class Derivation:
 
     def written(self, sym):
         """An expression with unnamed temporaries replaced by their definitions."""
-        expr = sym.expr
+        expr, program = sym.expr, self.program
+        for atom in expr.free_symbols & program.parts.keys():
+            expr = substitute(expr, {atom: program.part_definition(atom).expr})
         for node in sorted(self._temporaries(expr), key=lambda x: -x.seq):
-            expr = substitute(expr, {self.program.value(node).expr: self.program.definition(node).expr})
+            expr = substitute(expr, {program.value(node).expr: program.definition(node).expr})
         return Sym(expr, sym.shape)
 
     def _temporaries(self, expr):

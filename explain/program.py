@@ -7,7 +7,7 @@ program. Temporaries have symbols too while the sweep runs, and are written out 
 from engine.symbols import Sym, symbol
 from engine.symbols.reading import forward
 from engine.symbols.structure import frozen
-from engine.tape import Node, Outputs, leading_to, order
+from engine.tape import Node, Outputs, leading_to, order, part
 from explain.constants import with_constants
 from explain.letters import lettered
 from explain.naming import fresh
@@ -50,6 +50,8 @@ class Program:
             words = self.assumed.get(node, ())
             self.symbols[node] = symbols_for(name, self.letters.shapes[node], node.output, "positive" in words)
         self.assumptions = {self.symbols[node].expr: set(words) for node, words in self.assumed.items()}
+        self.parts = {sym.expr: (node, at) for node, syms in self.symbols.items() if isinstance(syms, Outputs)
+                      for at, sym in enumerate(syms)}  # fmt: skip
         self._defined = {}
         self.by_symbol = {
             sym.expr: node for node, sym in self.symbols.items() if isinstance(sym, Sym)
@@ -77,6 +79,8 @@ class Program:
         taken = set(self.names.values())
         calls = [(node.op, node.inputs, frozen(node.params)) for node in way]
         for node, made in zip(way, calls):
+            if isinstance(node.output, Outputs):
+                continue
             if calls.count(made) > 1:  # written twice, as in (a + 5) * (a + 5): two names would hide that
                 continue
             self.names[node] = fresh("t", taken | {"t"})
@@ -99,6 +103,13 @@ class Program:
         """A node as rules on symbols read it."""
         params = self.letters.params.get(node)
         return node if params is None else Lettered(node, params)
+
+    def part_definition(self, atom):
+        """What the symbol of one of several outputs is computed from, or None for any other symbol."""
+        if not self.parts:
+            return None
+        node, at = self.parts.get(atom, (None, None))
+        return None if node is None else part(self.definition(node), index=at)
 
     def named(self, node):
         return node in self.names

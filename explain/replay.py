@@ -42,7 +42,8 @@ def tape_gradients(nodes, values, out, seed, wanted, params=NO_PARAMS):
     live = [copies[node] for node in nodes if node in wanted]
     with np.errstate(all="ignore"):
         found = sweep(live, {copies[out]: seed}, NUMBERS, set(live))
-    return {node: found.get(copies[node], np.zeros_like(values[node])) for node in nodes if node in wanted}
+    asked = [node for node in nodes if node in wanted and not isinstance(values[node], tuple)]
+    return {node: found.get(copies[node], np.zeros_like(values[node])) for node in asked}
 
 
 def difference_slope(nodes, leaves, node, direction, out, seed, params=NO_PARAMS):

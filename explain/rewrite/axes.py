@@ -5,6 +5,7 @@ An operand's shape as a value is kept by the node around it, so whatever only re
 
 from sympy import Add, Mul, S
 
+from engine.op import REGISTRY
 from engine.ops.fitting import spread_axes
 from engine.ops.reduction import mean, sum_
 from engine.ops.shape import permute, squeeze, unsqueeze
@@ -161,6 +162,30 @@ def known_sum(expr, facts):
     if value is None:
         return None
     return (value if expr.op is sum_ else value / entries(x.shape, expr.params["dim"])), reason
+
+
+@rule("sum", name="one-hot rows", reason="a one-hot array sums to one along its axis")
+def sum_of_indicator(expr, _facts):
+    inner = expr.operands[0]
+    if not (isinstance(inner, Structure) and inner.operation == "indicator" and inner.shape == expr.operand_shapes[0]):
+        return None
+    dim = inner.params["dim"]
+    if dim not in expr.params["dim"]:
+        return None
+    rest = tuple(at for at in expr.params["dim"] if at != dim)
+    return S.One * entries(inner.shape, rest)
+
+
+@rule("ungather", name="one-hot rows", quiet=True, reason="one number put at one place of each row is a one-hot array")
+def ungather_of_constant(expr, _facts):
+    """The same number added at one index of each row: number · one_hot(index)."""
+    x, index, dim = operand(expr), Sym(expr.operands[1], expr.operand_shapes[1]), expr.params["dim"]
+    if not x.uniform or index.shape[dim] != 1 or dim != len(index.shape) - 1:
+        return None
+    rows = squeezed(index, (dim,))
+    same = index.shape[:dim] == expr.params["size"][:dim]
+    found = REGISTRY["indicator"](rows, dim=dim, size=expr.params["size"][dim])
+    return product_of([x.expr, found.expr]) if same else None
 
 
 @rule("sum", "mean", name="sum of a sum", reason="two sums are one over both sets of axes", quiet=True)

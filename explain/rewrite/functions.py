@@ -8,8 +8,8 @@ from engine.ops.softmax import logsumexp, softmax
 from engine.symbols import Structure, Sym, shape_of
 from engine.symbols.sym import apply
 from explain.rewrite.axes import operand
-from explain.rewrite.terms import powers, product, signs_inverted, terms
-from explain.rewrite.walk import rule
+from explain.rewrite.terms import powers, product, signs_inverted, terms, total
+from explain.rewrite.walk import proposal, rule
 
 
 def made(name, expr, shape=None):
@@ -87,20 +87,31 @@ def exp_times_sigmoid(expr, _facts):
     return None
 
 
-@rule("+", name="sigmoid", reason="1 − σ(z) with σ(−z) is symmetric", quiet=True)
-def complement_of_complement(expr, _facts):
-    """1 − σ(−z) = σ(z)."""
+@proposal("+", name="sigmoid", reason="1 − σ(z) is σ(−z)")
+def complement_of_sigmoid(expr, _facts):
+    """c − c σ(z) = c σ(−z)."""
     found = terms(expr)
-    if found.get(S.One) != 1:
-        return None
     for term, number in found.items():
         z = argument(term, "sigmoid")
-        if z is not None and number == -1 and z.could_extract_minus_sign():
+        if z is not None and found.get(S.One) == -number:
             rest = {other: n for other, n in found.items() if other is not term and other is not S.One}
-            rest[made("sigmoid", signs_inverted(z))] = S.One
-            from explain.rewrite.terms import total
-
+            rest[made("sigmoid", signs_inverted(z))] = -number
             return total(rest)
+    return None
+
+
+@rule("*", name="sigmoid", reason="σ(z) σ(−z) is σ(z)(1 − σ(z))", quiet=True)
+def sigmoid_and_complement(expr, _facts):
+    number, found = powers(expr)
+    for base, exponent in found.items():
+        z = argument(base, "sigmoid")
+        if z is None or exponent <= 0 or z.could_extract_minus_sign():
+            continue
+        other = made("sigmoid", signs_inverted(z))
+        if found.get(other, 0) > 0:
+            rest = {part: power for part, power in found.items() if part != other}
+            rest[1 - base] = found[other]
+            return product(number, rest)
     return None
 
 
@@ -154,8 +165,6 @@ def exp_of_log_softmax(expr, _facts):
         if number == -1 and isinstance(term, Structure) and term.operation == "logsumexp":
             rest = terms(inner)
             del rest[term]
-            from explain.rewrite.terms import total
-
             z = operand(term)
             kept = term.params["keepdim"] or len(term.params["dim"]) == len(z.shape)
             if kept and total(rest) == z.expr:

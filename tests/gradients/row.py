@@ -119,8 +119,8 @@ def compared(row):
     error = relative(value, point.gradients[explanation._wrt])
     assert error <= EXACT, f"the book's formula of {row.title!r} isn't the gradient: relative error {error:.1e}"
     where = tuple(f"{name} = {text(sym.expr)}" for name, sym in explanation.where)
-    return Result(text(explanation.formula), where, operations(explanation.formula, derivation.known),
-                  operations(book.expr, derivation.known))  # fmt: skip
+    ours = distinct_operations([explanation.formula, *(sym.expr for _name, sym in explanation.where)])
+    return Result(text(explanation.formula), where, ours, operations(book.expr, derivation.known))
 
 
 def operations(expr, known):
