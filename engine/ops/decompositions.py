@@ -133,8 +133,10 @@ cholesky_solve = op(
     text="({1} {1}ᵀ)⁻¹ {0}",
     latex=r"\left({1} {1}^\top\right)^{{-1}} {0}",
     rule="linear system with a Cholesky factor",
-    says="The matrix is symmetric, so the right-hand side's cotangent solves the same system; the factor's follows "
-    "from the matrix's, as from L Lᵀ.",
+    says=(
+        "The matrix is symmetric, so the right-hand side's cotangent solves the same system.",
+        "The factor's cotangent follows from the matrix's, which is the one of a linear system, as from L Lᵀ.",
+    ),
     law="y = (L Lᵀ)⁻¹ b;  b̄ = (L Lᵀ)⁻¹ g,  L̄ = -(b̄ yᵀ + y b̄ᵀ) L",
     linear=(0,),
     samples=[call((3, 2), lower(3), upper=False), call((2, 3, 1), lower(3, 2), upper=False),

@@ -1,5 +1,7 @@
 """The matrix product and the outer product: matmul, mm, mv, dot, inner, outer, bmm."""
 
+import math
+
 import numpy as np
 
 from engine.op import ShapeError, broadcast_shapes, call, op, public
@@ -66,10 +68,10 @@ def _left_numbers(g, y, a, b):
 
 
 def _right_numbers(g, y, a, b):
-    if b.ndim == 2 and a.ndim > 2:
-        return a.reshape(-1, a.shape[-1]).T @ g.reshape(-1, g.shape[-1])
-    if b.ndim == 1 and a.ndim > 2:
-        return g.reshape(-1) @ a.reshape(-1, a.shape[-1])
+    if a.ndim > 2 and b.ndim <= 2:
+        rows = math.prod(a.shape[:-1])
+        flat = a.reshape(rows, a.shape[-1])
+        return flat.T @ g.reshape(rows, b.shape[1]) if b.ndim == 2 else g.reshape(rows) @ flat
     return right_pullback(g, y, a, b)
 
 
@@ -103,7 +105,8 @@ matmul = op(
     linear=(0, 1),
     samples=[call((2, 3), (3, 4)), call((2, 3), (3,)), call((3,), (3, 4)), call((3,), (3,)), call((5, 2, 3), (3, 4)),
              call((5, 2, 3), (5, 3, 4)), call((2, 3), (5, 3, 4)), call((5, 2, 3), (3,)), call((3,), (5, 3, 4)),
-             call((6, 1, 2, 3), (5, 3, 4)), call((0, 3), (3, 2)), call((2, 0), (0,)), call((5, 2, 3), (1, 3, 2))],
+             call((6, 1, 2, 3), (5, 3, 4)), call((0, 3), (3, 2)), call((2, 0), (0,)), call((5, 2, 3), (1, 3, 2)),
+             call((5, 2, 0), (0, 3)), call((0, 3), (5, 3, 2))],
 )  # fmt: skip
 TRANSPOSED["matmul"] = product_transposed
 
@@ -120,7 +123,10 @@ outer = op(
     text="{0} {1}ᵀ",
     torch="MulBackward0",
     rule="outer product",
-    says="Each entry is a product of two, so the cotangent meets the other vector.",
+    says=(
+        "Each entry is a product of two: the column gets the cotangent times the row's vector.",
+        "Each entry is a product of two: the row's vector gets the cotangent transposed times the column.",
+    ),
     law="y_ij = u_i v_j;  ū = g v,  v̄ = gᵀ u",
     linear=(0, 1),
     samples=[call((2,), (3,)), call((4, 2), (3,)), call((0,), (3,)), call((5, 4, 2), (3,))],

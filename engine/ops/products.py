@@ -35,7 +35,11 @@ addmm = op(
     types="alike",
     torch=lambda node: {1: "AddmvBackward0", 2: "AddmmBackward0", 3: "BaddbmmBackward0"}[node.output.ndim],
     rule="matrix product with a summand",
-    says="The summand passes the cotangent on; the factors get theirs as in any matrix product.",
+    says=(
+        "The summand passes the cotangent on, times its factor.",
+        "The left factor's cotangent is the product's times the right factor transposed.",
+        "The right factor's cotangent is the left factor transposed times the product's.",
+    ),
     law="y = β c + α a b;  c̄ = β g,  ā = α g bᵀ,  b̄ = α aᵀ g",
     samples=[call((2, 4), (2, 3), (3, 4), beta=1, alpha=1), call((4,), (2, 3), (3, 4), beta=0.5, alpha=2),
              call((2,), (2, 3), (3,), beta=1, alpha=-1), call((), (5, 2, 3), (5, 3, 4), beta=1, alpha=1)],
@@ -195,8 +199,10 @@ kron = op(
     latex=r"{0} \otimes {1}",
     torch="UnsafeViewBackward0",
     rule="Kronecker product",
-    says="An entry of the left factor multiplies a copy of the right one: it gets the inner product of that block's "
-    "cotangent with the right factor.",
+    says=(
+        "An entry of the left factor multiplies a copy of the right one: it gets that block's inner product with it.",
+        "Every block is a multiple of the right factor, which gets the sum of them, each times its entry on the left.",
+    ),
     law="y = a ⊗ b, blocks a_ij b",
     linear=(0, 1),
     samples=[call((2, 3), (4, 2)), call((2,), (3,)), call((2, 1, 2), (1, 3, 2)), call((0, 2), (2, 2))],

@@ -6,6 +6,7 @@ from engine.op import call, op, public
 from engine.ops.constants import identity_like
 from engine.ops.decompositions import TALL, WIDE, skew_quotient
 from engine.ops.inverse import BATCH, MATRIX
+from engine.ops.joining import cat
 from engine.ops.linalg_checks import require_matrix, shorter
 from engine.ops.matrix import column, matmul, row
 from engine.ops.reduction import sum_
@@ -58,6 +59,19 @@ svd = op(
     source="Townsend, Differentiating the singular value decomposition (2016)",
     samples=[call(MATRIX), call(BATCH), call(TALL), call(WIDE), call((0, 0)), call((0, 3))],
 )
+complement = op(
+    "complement",
+    numpy=lambda u: np.linalg.qr(u, mode="complete")[0][..., u.shape[-1] :],
+    vjp=[lambda g, y, u: -matmul(y, matmul(swap_last(g), u))],
+    shape=lambda shape: (*shape[:-1], shape[-2] - shape[-1]),
+    types=None,
+    text="{0}^⊥",
+    latex=r"{0}^{{\perp}}",
+    rule="orthogonal complement",
+    says="The complement stays orthogonal to the columns that it completes, and turns as they do.",
+    law="y = an orthonormal basis of what is orthogonal to the columns of u;  ū = -y gᵀ u",
+    internal="its basis turns freely, so single entries have no derivative; tried with svd through projections",
+)
 linalg_svd = return_type("linalg_svd", "U", "S", "Vh")
 torch_svd = return_type("svd", "U", "S", "V")
 
@@ -66,8 +80,9 @@ torch_svd = return_type("svd", "U", "S", "V")
 def _svd(A, full_matrices=True, *, driver=None):
     """(U, S, Vh) with A = U diag(S) Vh, S descending;  Ā = U diag(S̄) Vh where only S is used.
 
-    With full_matrices, U and Vh are square; where A isn't square that has no derivative here, so use
-    full_matrices=False or svdvals. Singular vectors of equal singular values have none: inf or nan, as in PyTorch.
+    With full_matrices, U and Vh are square: further columns of U and rows of Vh complete the bases. These turn freely,
+    so their derivative is right for whatever doesn't depend on how they turn, such as U₂U₂ᵀ; PyTorch ignores it.
+    Singular vectors of equal singular values have no derivative: inf or nan, as in PyTorch.
 
     >>> import engine as torch
     >>> torch.linalg.svd(torch.tensor([[2., 0.], [0., 3.]])).S
@@ -78,14 +93,15 @@ def _svd(A, full_matrices=True, *, driver=None):
         raise RuntimeError(
             "torch.linalg.svd: keyword argument `driver=` is only supported on CUDA inputs with cuSOLVER backend."
         )
-    if not full_matrices or A.shape[-1] == A.shape[-2]:
-        return linalg_svd(*svd(A))
-    if A.requires_grad:
-        raise NotImplementedError(
-            "linalg.svd: with full_matrices=True the further singular vectors of a matrix that isn't square have no "
-            "derivative; use full_matrices=False, or linalg.svdvals for the singular values"
-        )
-    return linalg_svd(*map(wrap, np.linalg.svd(A.numpy())))
+    u, s, vh = svd(A)
+    if full_matrices:
+        u, vh = _completed(u), swap_last(_completed(swap_last(vh)))
+    return linalg_svd(u, s, vh)
+
+
+def _completed(u):
+    """Orthonormal columns with what completes them to a basis."""
+    return u if u.shape[-1] == u.shape[-2] else cat(u, complement(u), dim=u.ndim - 1)
 
 
 @public("svd", "Tensor.svd")
@@ -116,9 +132,11 @@ def _svdvals(A, *, driver=None):
 def _cutoff(s, shape, rtol, atol):
     """Singular values up to this one count as zero: PyTorch's default is max(m, n) ε times the largest."""
     if rtol is None:
-        rtol = max(shape[-2:]) * np.finfo(s.dtype).eps if not atol else 0.0
+        default = max(shape[-2:]) * np.finfo(s.dtype).eps
+        rtol = default if atol is None else np.where(np.asarray(atol) > 0, 0.0, default)
     largest = s[..., :1] if s.shape[-1] else np.zeros((*s.shape[:-1], 1), s.dtype)
-    return np.maximum(atol or 0.0, rtol * largest)
+    rtol, atol = (np.asarray(0.0 if tolerance is None else tolerance)[..., None] for tolerance in (rtol, atol))
+    return np.maximum(atol, rtol * largest)
 
 
 def _pinv_numbers(x, rtol, atol):
@@ -160,7 +178,8 @@ pinv = op(
 def _pinv(A, rcond=None, hermitian=False, *, atol=None, rtol=None):
     """y = A⁺, the pseudoinverse;  Ā = -yᵀ g yᵀ + (I - A y) gᵀ y yᵀ + yᵀ y gᵀ (I - y A), the rank being constant.
 
-    Singular values up to max(atol, rtol σ₁) count as zero; rtol is max(m, n) ε by default. Source: Golub, Pereyra.
+    Singular values up to max(atol, rtol σ₁) count as zero; rtol is max(m, n) ε by default. A
+    hermitian A is made symmetric first. Source: Golub and Pereyra (1973).
 
     >>> import engine as torch
     >>> torch.linalg.pinv(torch.tensor([[2., 0.], [0., 0.]]))
@@ -172,7 +191,9 @@ def _pinv(A, rcond=None, hermitian=False, *, atol=None, rtol=None):
             f"linalg.pinv({dtype_name(A)}{{{list(A.shape)}}}): expected a tensor with 2 or more dimensions of float, "
             "double, cfloat or cdouble types"
         )
-    return pinv(A, rtol=_as_float(rcond if rtol is None else rtol), atol=_as_float(atol))
+    if hermitian:
+        A = (A + swap_last(A)) / 2
+    return pinv(A, rtol=_tolerance(rcond if rtol is None else rtol), atol=_tolerance(atol))
 
 
 @public("pinverse", "Tensor.pinverse")
@@ -181,8 +202,11 @@ def _pinverse(input, rcond=1e-15):
     return _pinv(input, rtol=rcond)
 
 
-def _as_float(value):
-    return None if value is None else float(value)
+def _tolerance(value):
+    """A tolerance as a number, or an array of one a matrix."""
+    if hasattr(value, "detach"):
+        value = value.detach().numpy()
+    return float(value) if value is not None and np.ndim(value) == 0 else value
 
 
 # least squares, rank
@@ -251,4 +275,4 @@ def _matrix_rank(A, tol=None, hermitian=False, *, atol=None, rtol=None):
     s = np.linalg.svd(A.detach().numpy(), compute_uv=False)
     if tol is not None:
         atol, rtol = tol, 0.0
-    return wrap(np.asarray((s > _cutoff(s, A.shape, _as_float(rtol), _as_float(atol))).sum(-1)))
+    return wrap(np.asarray((s > _cutoff(s, A.shape, _tolerance(rtol), _tolerance(atol))).sum(-1)))

@@ -61,8 +61,10 @@ solve = op(
     latex="{0}^{{-1}} {1}",
     torch="LinalgSolveExBackward0",
     rule="linear system",
-    says="The right-hand side's cotangent solves the transposed system; the matrix's is minus that times the solution "
-    "transposed.",
+    says=(
+        "The matrix's cotangent is minus that of the right-hand side times the solution transposed.",
+        "The right-hand side's cotangent solves the transposed system.",
+    ),
     law="y = a⁻¹ b;  b̄ = a⁻ᵀ g,  ā = -b̄ yᵀ",
     linear=(1,),
     samples=[call(MATRIX, (3,), vector=True), call(MATRIX, (3, 2), vector=False), call(BATCH, (3, 2), vector=True),
@@ -156,8 +158,10 @@ solve_triangular = op(
     latex="{0}^{{-1}} {1}",
     torch="LinalgSolveTriangularBackward0",
     rule="triangular system",
-    says="The right-hand side's cotangent solves the transposed system; the matrix's is the triangle of minus that "
-    "times the solution transposed.",
+    says=(
+        "The matrix's cotangent is its triangle of minus that of the right-hand side times the solution transposed.",
+        "The right-hand side's cotangent solves the transposed system.",
+    ),
     law="y = a⁻¹ b, a triangular;  b̄ = a⁻ᵀ g,  ā = the triangle of -b̄ yᵀ",
     linear=(1,),
     samples=[call(MATRIX, (3, 2), upper=True, unitriangular=False),

@@ -111,6 +111,12 @@ CALLS = {
     "svd-square": (lambda t, a: t.linalg.svd(a).Vh ** 2, [GENERAL]),
     "svd-rebuilt": (
         lambda t, a: (lambda e: (e.U * e.S ** 0.5) @ e.Vh)(t.linalg.svd(a, full_matrices=False)), [WIDE]),
+    "svd-full": (
+        lambda t, a: (lambda e: (e.U[:, :2] * e.S ** 0.5) @ e.Vh)(t.linalg.svd(a)), [TALL]),
+    "svd-full-wide": (
+        lambda t, a: (lambda e: (e.U * e.S ** 0.5) @ e.Vh[..., :2, :])(t.linalg.svd(a)), [np.stack([WIDE, WIDE])]),
+    "pinv-hermitian": (lambda t, a: t.linalg.pinv(a, hermitian=True), [SPD]),
+    "pinv-tolerances": (lambda t, a: t.linalg.pinv(a, rtol=t.tensor([0.5, 1e-9])), [MANY[:, 0]]),
     "torch-svd": (lambda t, a: (lambda e: (e.U * e.S ** 0.5) @ e.V.T)(t.svd(a)), [TALL]),
     "svd-empty": (lambda t, a: t.linalg.svd(a, full_matrices=False), [np.ones((0, 3))]),
     "pinv": (lambda t, a: t.linalg.pinv(a), [MANY[..., :2]]),
@@ -223,6 +229,37 @@ def test_the_condition_number_has_a_gradient(p):
 
     slope = (8 * (along(1e-4) - along(-1e-4)) - (along(2e-4) - along(-2e-4))) / 12e-4
     np.testing.assert_allclose((x.grad.numpy() * d).sum(), slope, rtol=1e-8)
+
+
+@pytest.mark.parametrize("shape", [(4, 2), (2, 4), (3, 5, 2)])
+def test_the_projection_on_what_completes_the_singular_vectors(shape):
+    """PyTorch ignores these vectors; the oracle is the projection on the others, which is the identity less it."""
+    a = RNG.standard_normal(shape)
+    weights = engine.tensor(RNG.standard_normal((max(shape[-2:]),) * 2))
+    k = min(shape[-2:])
+
+    def projected(x, rest):
+        u, _s, vh = engine.linalg.svd(x)
+        columns = u if shape[-2] > shape[-1] else vh.mT
+        columns = columns[..., k:] if rest else columns[..., :k]
+        return ((columns @ columns.mT) * weights).sum()
+
+    grads = []
+    for rest in (True, False):
+        x = engine.tensor(a, requires_grad=True)
+        projected(x, rest).backward()
+        grads.append(x.grad.numpy())
+    np.testing.assert_allclose(grads[0], -grads[1], rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("tolerances", [{"atol": 1.0}, {"rtol": 0.5}, {"tol": 2.0}, {"atol": [1.0, 3.0]}])
+def test_rank_with_tolerances(tolerances):
+    torch = pytest.importorskip("torch")
+    ranks = []
+    for t in (torch, engine):
+        given = {name: t.tensor(value) if isinstance(value, list) else value for name, value in tolerances.items()}
+        ranks.append(t.linalg.matrix_rank(t.tensor(MANY[:, 0]), **given).tolist())
+    assert ranks[1] == ranks[0]
 
 
 def test_repeated_eigenvalues_alone_have_a_gradient():
@@ -340,8 +377,6 @@ def test_what_has_no_derivative_is_refused():
         engine.linalg.qr(x, mode="complete")
     with pytest.raises(RuntimeError, match="not differentiable when mode='r'"):
         engine.linalg.qr(x, mode="r")
-    with pytest.raises(NotImplementedError, match="use full_matrices=False"):
-        engine.linalg.svd(x)
     with pytest.raises(NotImplementedError, match="use linalg.eigh"):
         engine.linalg.eig(x)
 
