@@ -29,6 +29,7 @@ from engine.op import names_in
 from engine.ops import (  # noqa: F401
     activation,
     arithmetic,
+    attention,
     average_pooling,
     binary_losses,
     contraction,
@@ -45,6 +46,7 @@ from engine.ops import (  # noqa: F401
     extremes,
     fitting,
     gathering,
+    gating,
     hyperbolic,
     indexing,
     interpolation,
@@ -60,6 +62,7 @@ from engine.ops import (  # noqa: F401
     missing,
     normalization,
     norms,
+    order,
     padding,
     pooling,
     powers,

@@ -2,18 +2,19 @@
 
 import numpy as np
 
-from engine.op import PUBLIC, broadcast_shapes, call, first_shape, op, public
+from engine.op import broadcast_shapes, call, first_shape, op, public
 from engine.ops.elementwise import clamp_min, minimum, sqrt, where
 from engine.ops.fitting import expand
 from engine.ops.losses import reduced, reduction_of
+from engine.ops.norms import vector_norm
 from engine.ops.reduction import reduced_shape, restored, sum_
-from engine.ops.shape import axis
+from engine.ops.shape import axes, axis
 from engine.tensor import wrap
 
 
 def length(x, dim):
     """‖x‖ along an axis, which stays as one; a rule's short word for it."""
-    return sqrt(sum_(x * x, dim=(dim,), keepdim=True))
+    return vector_norm(x, ord=2.0, dim=(dim,), keepdim=True)
 
 
 def _unit(x, dim):
@@ -98,7 +99,7 @@ def _normalize(input, p=2.0, dim=1, eps=1e-12):
     """
     if p == 2 and isinstance(dim, int):
         return _direction(input, axis(dim, input.ndim), eps)
-    return input / clamp_min(PUBLIC["linalg.vector_norm"](input, p, dim, True), eps)
+    return input / clamp_min(vector_norm(input, ord=float(p), dim=axes(dim, input.ndim), keepdim=True), eps)
 
 
 @public("nn.functional.cosine_similarity", "cosine_similarity")
@@ -150,9 +151,7 @@ def _pairwise_distance(x1, x2, p=2.0, eps=1e-6, keepdim=False):
     tensor([5.0000])
     """
     d = x1 - x2 + eps
-    if p == 2:
-        return sqrt(sum_(d * d, dim=(d.ndim - 1,), keepdim=bool(keepdim)))
-    return PUBLIC["linalg.vector_norm"](d, p, -1, keepdim)
+    return vector_norm(d, ord=float(p), dim=axes(-1, d.ndim), keepdim=bool(keepdim))
 
 
 def _triplet(distance, anchor, positive, negative, margin, swap, reduction):

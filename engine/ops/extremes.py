@@ -3,7 +3,8 @@
 import numpy as np
 
 from engine import return_types
-from engine.op import PUBLIC, call, ints, op, public
+from engine.op import call, ints, op, public
+from engine.ops.elementwise import maximum, minimum
 from engine.ops.reduction import reduced_shape, restored
 from engine.ops.shape import axes, axis, size_of
 from engine.tensor import Tensor
@@ -148,7 +149,7 @@ def _extreme(name, x, dim, keepdim, other, whole, along, where, returned):
     if isinstance(dim, Tensor):
         other = dim
     if other is not None:
-        return PUBLIC[f"{name}imum"](x, other)
+        return (maximum if name == "max" else minimum)(x, other)
     if dim is None:
         _nonempty_all(name, x)
         return whole(x, dim=axes(None, x.ndim), keepdim=False)

@@ -39,6 +39,11 @@ CALLS = {
     "pairwise-keepdim": (lambda t, a, b: F(t).pairwise_distance(a, b, keepdim=True, eps=0.1), A, B),
     "triplet": (lambda t, a, p, n: F(t).triplet_margin_loss(a, p, n), A, B, C),
     "triplet-swap": (lambda t, a, p, n: F(t).triplet_margin_loss(a, p, n, 0.5, swap=True, reduction="none"), A, B, C),
+    "normalize-one": (lambda t, x: F(t).normalize(x, p=1), A),
+    "normalize-inf": (lambda t, x: F(t).normalize(x, float("inf"), -1), A),
+    "normalize-three": (lambda t, x: F(t).normalize(x, p=3.0, dim=0), A),
+    "pairwise-one": (lambda t, a, b: F(t).pairwise_distance(a, b, p=1.0), A, B),
+    "triplet-three": (lambda t, a, p, n: F(t).triplet_margin_loss(a, p, n, p=3), A, B, C),
     "nansum": (lambda t, x: x.nansum(1), CUBE),
     "nanmean": (lambda t, x: t.nanmean(x, (0, 2), keepdim=True), CUBE),
 }  # fmt: skip

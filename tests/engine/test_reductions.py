@@ -60,6 +60,11 @@ def test_as_in_pytorch(call):
     agree(call, CUBE)
 
 
+def test_of_two_tensors():
+    agree(lambda t, x, y: t.max(x, y), CUBE, CUBE[::-1].copy())
+    agree(lambda t, x, y: x.min(other=y) if t is engine else t.min(x, other=y), TIES, TIES[::-1].copy())
+
+
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
 def test_float32(call):
     agree(call, CUBE, dtype="float32", rtol=1e-5, second=False)
@@ -94,7 +99,7 @@ def test_ties(name):
 
 @pytest.mark.parametrize("call", [
     lambda t, x: x.prod(), lambda t, x: x.prod(1), lambda t, x: x.prod(0), lambda t, x: x.cumprod(1),
-    lambda t, x: x.cumprod(0),
+    lambda t, x: x.cumprod(0), lambda t, x: x[1].prod(), lambda t, x: x[2].prod(),
 ])  # fmt: skip
 def test_products_with_zeros(call):
     agree(call, ZEROS)
