@@ -1,5 +1,7 @@
 """PyTorch's names and behaviour on NumPy: `import engine as torch` runs a PyTorch tutorial unchanged."""
 
+from math import e, inf, nan, pi  # noqa: F401
+
 from engine import autograd, creation, dtypes, inplace, random  # noqa: F401
 from engine.dtypes import (  # noqa: F401
     bool,

@@ -186,9 +186,12 @@ def _from(name, method):
     return apply
 
 
+ARITHMETIC = ("neg", "negative", "multiply", "divide", "true_divide", "subtract")
+
+
 def declare():
     """Give each elementwise method its variant with an underscore; engine does so when all are declared."""
-    for name in sorted(IN_PLACE):
+    for name in sorted(IN_PLACE.union(ARITHMETIC)):
         made = _from(name, PUBLIC[f"Tensor.{name}"])
         PUBLIC.setdefault(f"Tensor.{name}_", made)
         PUBLIC.setdefault(f"{name}_", made)

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from engine.op import call, op, public
-from engine.ops.functions import activation, function
+from engine.ops.functions import IN_PLACE, activation, function
 from engine.ops.rounding import absolute
 from engine.ops.selecting import clamp_both, where
 
@@ -58,6 +58,9 @@ def logit(input, eps=None):
     tensor([0.])
     """
     return _logit_op(input if eps is None else clamp_both(input, eps, 1 - eps))
+
+
+IN_PLACE.add("logit")
 
 
 def relative(name, *, function=None, defaults=None, **fields):
@@ -220,9 +223,14 @@ selu = relative(
     edges=LARGE,
 )
 
+def _limited(x, min_val, max_val):
+    low, high = np.array([min_val, max_val]).astype(x.dtype)
+    return np.minimum(np.maximum(x, low), high)
+
+
 hardtanh = relative(
     "hardtanh",
-    numpy=lambda x, min_val, max_val: np.minimum(np.maximum(x, min_val), max_val),
+    numpy=_limited,
     vjp=[lambda g, y, x, min_val, max_val: where((x > min_val) * (x < max_val), g, 0)],
     says="Strictly between its limits the slope is one, elsewhere zero, at the limits by convention.",
     law="y = x kept within min_val and max_val",

@@ -6,6 +6,12 @@ import numpy as np
 
 from engine.op import call, op, public
 
+
+def is_number(node, at):
+    """Whether an operand of a recorded operation is a Python number."""
+    return node.inputs[at].__class__ in (int, float, bool)
+
+
 add = op(
     "add",
     numpy=np.add,
@@ -24,6 +30,7 @@ sub = op(
     sympy=operator.sub,
     vjp=[lambda g, y, a, b: g, lambda g, y, a, b: -g],
     saves=False,
+    torch=lambda node: "RsubBackward1" if is_number(node, 0) else "SubBackward0",
     rule="difference",
     says=(
         "A difference passes its cotangent on unchanged to what is subtracted from.",
@@ -50,6 +57,7 @@ div = op(
     sympy=operator.truediv,
     vjp=[lambda g, y, a, b: g / b, lambda g, y, a, b: -g * y / b],
     types="float",
+    torch=lambda node: "MulBackward0" if is_number(node, 0) else "DivBackward0",
     rule="quotient",
     says=(
         "The numerator's slope is one over the denominator.",
@@ -82,6 +90,10 @@ def _base_slope(g, y, a, b):
     return g * np.where(b == 0, 0, b * a ** np.where(b == 0, 1, b - 1)).astype(y.dtype)
 
 
+def _base_rule(g, y, a, b):
+    return g * 0 if b.__class__ in (int, float) and b == 0 else g * (b * a ** (b - 1))
+
+
 def _exponent_slope(g, y, a, b):
     with np.errstate(all="ignore"):
         return g * np.where((a == 0) & (b >= 0), 0, y * np.log(a)).astype(y.dtype)
@@ -103,12 +115,18 @@ def _exponent_rule(g, y, a, b):
     return g * y * log(a)
 
 
+def _pow_name(node):
+    """PyTorch numbers the three cases: a number as exponent, two tensors, a number as base."""
+    return "PowBackward2" if is_number(node, 0) else "PowBackward0" if is_number(node, 1) else "PowBackward1"
+
+
 pow_ = op(
     "pow",
     numpy=_pow_numbers,
     sympy=operator.pow,
-    vjp=[lambda g, y, a, b: g * (b * a ** (b - 1)), _exponent_rule],
+    vjp=[_base_rule, _exponent_rule],
     numeric=[_base_slope, _exponent_slope],
+    torch=_pow_name,
     rule="power",
     says=(
         "Bring the exponent down and lower it by one.",
@@ -163,6 +181,17 @@ def _sub(input, other, *, alpha=1):
     tensor([0., 1.])
     """
     return sub(input, other if alpha == 1 else other * alpha)
+
+
+@public("rsub")
+def _rsub(input, other, *, alpha=1):
+    """y = b - alpha a;  ā = -alpha g, b̄ = g. Shapes broadcast. Source: the sum rule.
+
+    >>> import engine as torch
+    >>> torch.rsub(torch.tensor([1., 2.]), 1)
+    tensor([ 0., -1.])
+    """
+    return sub(other, input if alpha == 1 else input * alpha)
 
 
 @public("mul", "multiply", "Tensor.mul", "Tensor.multiply")

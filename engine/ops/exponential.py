@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
-from engine.op import call
-from engine.ops.functions import PAIRS, function, function_of_two
+from engine.op import call, public
+from engine.ops.functions import IN_PLACE, PAIRS, function, function_of_two
 
 LOG_TWO = math.log(2)
 LOG_TEN = math.log(10)
@@ -117,7 +117,7 @@ rsqrt = function(
 
 square = function(
     "square",
-    numpy=np.square,
+    numpy=lambda x: np.square(x if np.asarray(x).dtype.kind != "b" else np.asarray(x, np.int64)),
     sympy=lambda x: x**2,
     vjp=[lambda g, y, x: g * (2 * x)],
     types="arithmetic",
@@ -136,6 +136,35 @@ reciprocal = function(
     domain=("nonzero",),
     edges=[(0.0,)],
 )
+
+
+@public("ldexp", "Tensor.ldexp")
+def _ldexp(input, other):
+    """y = a 2ᵇ;  ā = g 2ᵇ, b̄ = g y log 2. Shapes broadcast.
+
+    >>> import engine as torch
+    >>> torch.ldexp(torch.tensor([1.]), torch.tensor([3]))
+    tensor([8.])
+    """
+    return input * 2.0**other
+
+
+@public("float_power", "Tensor.float_power")
+def _float_power(input, exponent):
+    """y = a ** b in float64;  ā = g b a^(b - 1), b̄ = g y log a. Shapes broadcast.
+
+    >>> import engine as torch
+    >>> torch.float_power(torch.tensor([2.]), 3)
+    tensor([8.], dtype=torch.float64)
+    """
+    return _in_double(input) ** _in_double(exponent)
+
+
+def _in_double(x):
+    return x.double() if hasattr(x, "double") else float(x)
+
+
+IN_PLACE.add("ldexp")
 
 
 def _sigmoid(x):

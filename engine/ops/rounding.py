@@ -3,6 +3,7 @@
 import numpy as np
 
 from engine.op import call, op, public
+from engine.ops.arithmetic import is_number
 from engine.ops.functions import IN_PLACE, described, function, function_of_two
 
 FLAT = "It is constant between its jumps, so its slope is zero wherever it has one."
@@ -29,6 +30,10 @@ def _keeping_integers(rounded):
     return lambda x: x if np.asarray(x).dtype.kind in "iu" else rounded(x)
 
 
+def _sign(x):
+    return x if np.asarray(x).dtype.kind == "b" else np.sign(x)
+
+
 absolute = function(
     "abs",
     "absolute",
@@ -43,7 +48,7 @@ absolute = function(
 )
 public("Tensor.__abs__")(absolute)
 
-sign = jumps("sign", "sgn", numpy=np.sign, sympy="sign", law="y = the sign of x: -1, 0 or 1", edges=[(0.0,)])
+sign = jumps("sign", "sgn", numpy=_sign, sympy="sign", law="y = the sign of x: -1, 0 or 1", edges=[(0.0,)])
 floor = jumps("floor", numpy=_keeping_integers(np.floor), law="y = ⌊x⌋", edges=[(1.0,), (-0.5,)])
 ceil = jumps("ceil", numpy=_keeping_integers(np.ceil), law="y = ⌈x⌉", edges=[(1.0,)], rule="ceiling")
 trunc = jumps(
@@ -67,6 +72,7 @@ round_ = op(
     vjp=[no_slope],
     numeric=[no_slope_numbers],
     saves=False,
+    torch=lambda node: "RoundBackward1" if node.params["decimals"] else "RoundBackward0",
     rule="rounding",
     says=FLAT,
     law="y = x rounded to `decimals` digits, halves to the even digit",
@@ -89,13 +95,43 @@ def _round(input, *, decimals=0):
 IN_PLACE.add("round")
 
 
+def _magnitude_slope(g, y, a, b):
+    """g y / a, and 0 where a is 0, by convention."""
+    a, y = np.asarray(a), np.asarray(y)
+    return g * np.divide(y, a, out=np.zeros(np.broadcast_shapes(a.shape, y.shape), y.dtype), where=a != 0)
+
+
+copysign = function_of_two(
+    "copysign",
+    numpy=np.copysign,
+    vjp=[lambda g, y, a, b: g * y / a, no_slope],
+    numeric=[_magnitude_slope, no_slope_numbers],
+    types="float",
+    torch=lambda node: "CopysignBackward1" if is_number(node, 1) else "CopysignBackward0",
+    rule="magnitude with another's sign",
+    says="The slope is one, or minus one where the sign was turned; the sign's own slope is zero.",
+    law="y = |a| with the sign of b",
+    domain=("nonzero", "nonzero"),
+    edges=[(0.0, 1.0), (1.0, -0.0)],
+)
+
+heaviside = function_of_two(
+    "heaviside",
+    numpy=np.heaviside,
+    vjp=[None, None],
+    rule="step",
+    says="PyTorch gives the step function no derivative.",
+    law="y = 0 where a < 0, b where a = 0, 1 where a > 0",
+)
+
+
 # Division with a rounded quotient
 
 
 def _divided(a, b, rounding_mode):
     if _both_integers(a, b):
         if not np.all(b):
-            raise ZeroDivisionError("ZeroDivisionError")
+            raise RuntimeError("ZeroDivisionError")
         down = a // b
         if rounding_mode == "floor":
             return down
@@ -157,7 +193,7 @@ def _floor_quotient(a, b):
 def _checked(remainder):
     def forward(a, b):
         if _both_integers(a, b) and not np.all(b):
-            raise ZeroDivisionError("ZeroDivisionError")
+            raise RuntimeError("ZeroDivisionError")
         return remainder(a, b)
 
     return forward
@@ -167,6 +203,7 @@ fmod = function_of_two(
     "fmod",
     numpy=_checked(np.fmod),
     vjp=[lambda g, y, a, b: g, lambda g, y, a, b: -g * _trunc_quotient(a, b)],
+    torch=lambda node: "FmodBackward0" if is_number(node, 1) else "FmodBackward1",
     rule="remainder with the dividend's sign",
     says="Between jumps the remainder is the dividend minus a constant multiple of the divisor.",
     law="y = a - b trunc(a / b)",
@@ -177,6 +214,7 @@ remainder = function_of_two(
     "remainder",
     numpy=_checked(np.remainder),
     vjp=[lambda g, y, a, b: g, lambda g, y, a, b: -g * _floor_quotient(a, b)],
+    torch=lambda node: "RemainderBackward0" if is_number(node, 1) else "RemainderBackward1",
     rule="remainder with the divisor's sign",
     says="Between jumps the remainder is the dividend minus a constant multiple of the divisor.",
     law="y = a - b ⌊a / b⌋",

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from engine.op import bools, call, op, public
-from engine.ops.arithmetic import eq
+from engine.ops.arithmetic import eq, is_number
 from engine.ops.functions import IN_PLACE, function_of_two
 
 
@@ -79,6 +79,7 @@ masked_fill = op(
     numpy=lambda x, mask, value: np.where(mask, value, x),
     vjp=[lambda g, y, x, mask, value: where(mask, 0, g), None, lambda g, y, x, mask, value: where(mask, g, 0)],
     types="filling",
+    torch=lambda node: "MaskedFillBackward0" if is_number(node, 2) else "MaskedFillBackward1",
     rule="masked entries replaced",
     says="A replaced entry no longer depends on what stood there; its cotangent goes to the value put in.",
     law="y = value where mask, x elsewhere",
@@ -214,7 +215,7 @@ clamp_both = op(
         lambda g, y, x, low, high: where((x < low) * (low < high), g, 0),
         lambda g, y, x, low, high: where(maximum(x, low) > high, g, 0),
     ],
-    torch="ClampBackward1",
+    torch=lambda node: "ClampBackward1" if is_number(node, 1) else "ClampBackward0",
     rule="limits on both sides",
     says="Between its limits an entry passes its cotangent on, the limits included; outside, the limit gets it.",
     law="y = min(max(x, low), high)",
@@ -232,7 +233,7 @@ clamp_min = op(
     "clamp_min",
     numpy=np.maximum,
     vjp=[lambda g, y, x, low: where(x >= low, g, 0), lambda g, y, x, low: where(x < low, g, 0)],
-    torch="ClampBackward1",
+    torch=lambda node: "ClampBackward1" if is_number(node, 1) else "ClampBackward0",
     rule="lower limit",
     says="From its limit upwards an entry passes its cotangent on; below, the limit gets it.",
     law="y = max(x, low)",
@@ -244,7 +245,7 @@ clamp_max = op(
     "clamp_max",
     numpy=np.minimum,
     vjp=[lambda g, y, x, high: where(x <= high, g, 0), lambda g, y, x, high: where(x > high, g, 0)],
-    torch="ClampBackward1",
+    torch=lambda node: "ClampBackward1" if is_number(node, 1) else "ClampBackward0",
     rule="upper limit",
     says="Up to its limit an entry passes its cotangent on; above, the limit gets it.",
     law="y = min(x, high)",
@@ -301,6 +302,7 @@ lerp = op(
         lambda g, y, a, b, weight: g * weight,
         lambda g, y, a, b, weight: g * (b - a),
     ],
+    torch=lambda node: "LerpBackward0" if is_number(node, 2) else "LerpBackward1",
     rule="linear interpolation",
     says="Each end counts with its weight; the weight's slope is the distance between the ends.",
     law="y = a + w (b - a)",

@@ -6,6 +6,7 @@ import numpy as np
 
 from engine import special_functions as special
 from engine.op import call, op, public
+from engine.ops.arithmetic import is_number
 from engine.ops.exponential import exp, log, log1p
 from engine.ops.functions import IN_PLACE, PAIRS, function, function_of_two
 
@@ -118,6 +119,25 @@ def _polygamma_of(self, n):
 
 IN_PLACE.add("polygamma")
 
+
+@public("mvlgamma", "Tensor.mvlgamma", "special.multigammaln")
+def _mvlgamma(input, p):
+    """y = log Γₚ(x) = (p (p - 1)/4) log π + Σ log Γ(x - i/2), i = 0 ... p - 1.
+
+    >>> import engine as torch
+    >>> torch.mvlgamma(torch.tensor([2.]), 2)
+    tensor([0.4516])
+    """
+    if p < 1:
+        raise RuntimeError("p has to be greater than or equal to 1")
+    total = lgamma(input)
+    for at in range(1, p):
+        total = total + lgamma(input - at / 2)
+    return total + p * (p - 1) / 4 * math.log(math.pi)
+
+
+IN_PLACE.add("mvlgamma")
+
 ndtr = function(
     "special_ndtr",
     numpy=lambda x: special.erfc(-np.asarray(x) * math.sqrt(0.5)) / 2,
@@ -157,6 +177,11 @@ def _log_unless_absent(g, y, a, b):
         return np.where((a == 0) & (b <= 0), 0, g * np.log(b))
 
 
+def _numbers(node):
+    """PyTorch numbers the three cases: two tensors, a number first, a number second."""
+    return 1 if is_number(node, 0) else 2 if is_number(node, 1) else 0
+
+
 xlogy = function_of_two(
     "xlogy",
     "special.xlogy",
@@ -165,6 +190,7 @@ xlogy = function_of_two(
     vjp=[lambda g, y, a, b: g * log(b), lambda g, y, a, b: g * a / b],
     numeric=[_log_unless_absent, lambda g, y, a, b: g * a / b],
     types="float",
+    torch=lambda node: f"XlogyBackward{_numbers(node)}",
     rule="x times log y",
     says="It is a product with a logarithm; where x is zero it counts as zero whatever the logarithm.",
     law="y = a log b, 0 where a = 0",
@@ -190,7 +216,7 @@ xlog1py = function_of_two(
     vjp=[lambda g, y, a, b: g * log1p(b), lambda g, y, a, b: g * a / (b + 1)],
     numeric=[_log1p_unless_absent, lambda g, y, a, b: g * a / (b + 1)],
     types="float",
-    torch="SpecialXlog1PyBackward0",
+    torch=lambda node: f"SpecialXlog1PyBackward{_numbers(node)}",
     rule="x times log(1 + y)",
     says="It is a product with a logarithm; where x is zero it counts as zero whatever the logarithm.",
     law="y = a log(1 + b), 0 where a = 0",

@@ -143,10 +143,14 @@ def _sinc_slope(g, y, x):
     return g * slope.astype(np.asarray(x).dtype)
 
 
+def _sinc(x):
+    return np.sinc(x) if x.dtype != np.float16 else np.sinc(x.astype(np.float32)).astype(np.float16)
+
+
 sinc = function(
     "sinc",
     "special.sinc",
-    numpy=np.sinc,
+    numpy=_sinc,
     vjp=[lambda g, y, x: g * (cos(x * math.pi) - y) / x],
     numeric=[_sinc_slope],
     rule="sine over its argument",

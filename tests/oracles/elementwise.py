@@ -1,7 +1,14 @@
 """PyTorch's calls for the elementwise operations."""
 
 TORCH = {
-    "round": lambda torch, x, decimals: torch.round(x, decimals=decimals),
+    "sub": lambda torch, a, b: a - b,
+    "div": lambda torch, a, b: a / b,
+    "remainder": lambda torch, a, b: a % b,
+    "round": lambda torch, x, decimals: torch.round(x, decimals=decimals) if decimals else torch.round(x),
+    "clamp_min": lambda torch, x, low: torch.clamp(x, min=low),
+    "clamp_max": lambda torch, x, high: torch.clamp(x, max=high),
+    "fmod": lambda torch, a, b: torch.fmod(a if hasattr(a, "dtype") else torch.full_like(b, a), b),
+    "copysign": lambda torch, a, b: torch.copysign(a if hasattr(a, "dtype") else torch.full_like(b, a), b),
     "divide_rounded": lambda torch, a, b, rounding_mode: torch.div(a, b, rounding_mode=rounding_mode),
     "digamma": lambda torch, x: _digamma(torch, x),
     "polygamma": lambda torch, x, n: torch.polygamma(n, x) if n > 1 else _trigamma(torch, x),
@@ -74,5 +81,5 @@ def _of_tensors(name):
 
 for _name in ("maximum", "minimum", "fmax", "fmin", "logical_and", "logical_or", "logical_xor"):
     TORCH[_name] = _of_tensors(_name)
-for _name in ("atan2", "hypot", "fmod", "remainder"):
+for _name in ("atan2", "hypot"):
     TORCH[_name] = _of_tensors(_name)
