@@ -3,7 +3,7 @@
 TORCH = {
     "sub": lambda torch, a, b: a - b,
     "div": lambda torch, a, b: a / b,
-    "remainder": lambda torch, a, b: a % b,
+    "remainder": lambda torch, a, b: (a if hasattr(a, "dtype") else torch.full_like(b, a)) % b,
     "round": lambda torch, x, decimals: torch.round(x, decimals=decimals) if decimals else torch.round(x),
     "clamp_min": lambda torch, x, low: torch.clamp(x, min=low),
     "clamp_max": lambda torch, x, high: torch.clamp(x, max=high),
@@ -81,5 +81,5 @@ def _of_tensors(name):
 
 for _name in ("maximum", "minimum", "fmax", "fmin", "logical_and", "logical_or", "logical_xor"):
     TORCH[_name] = _of_tensors(_name)
-for _name in ("atan2", "hypot"):
+for _name in ("atan2", "hypot", "heaviside"):
     TORCH[_name] = _of_tensors(_name)
