@@ -82,6 +82,8 @@ def _structure(expr, values, memo):
     operands = []
     for operand, shape in zip(expr.operands, expr.operand_shapes):
         value = _value(operand, values, memo)
+        if value.__class__ is float:
+            value = np.float64(value)  # operations ask operands for their dtype
         if value.__class__ is not Outputs:
             size = sizes(shape, values)
             value = value if np.shape(value) == size else np.broadcast_to(value, size)
