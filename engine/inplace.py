@@ -44,9 +44,9 @@ def assign(tensor, result):
         through = _base_of(tensor)
         if through is None:
             refuse_views(node)
-        tensor._node = result._node
-        if through is not None:
-            _replace_part(*through, tensor)
+            tensor._node = result._node
+        else:
+            _replace_part(*through, tensor, result)
         return tensor
     replaceable = unshared(old, holders=1) and unshared(new, holders=1)
     if replaceable or not isinstance(old, np.ndarray) or not old.flags.writeable:
@@ -85,34 +85,43 @@ _UNSHARED = _unshared()
 
 
 def _base_of(tensor):
-    """(base, key) of a tensor made by base[key] with a view of base's memory, else None."""
+    """(base, key) of a tensor that is a view of another's memory, base[key] unless key is None; else None."""
     try:
         base, key = tensor._base
     except AttributeError:
         return None
-    node = tensor._node
-    if node.op is not None and (node.op.name != "getitem" or node.inputs[0] is not base._node):
+    node, held = tensor._node, base._node
+    if node.op is not None and (node.op.name != "getitem" or node.first is not held):
         return None
-    return base, key
+    return (base, key) if np.may_share_memory(node.output, held.output) else None
 
 
-def _replace_part(base, key, part):
-    """base[key] = part, after part itself was changed in place: a view's change is its base's."""
-    from engine.ops.indexing import Key, set_slice
+def _replace_part(base, key, part, result):
+    """base[key] = result, and part a view of it again: what happens to a view happens to its base."""
+    from engine.ops.indexing import Key, getitem, set_slice
 
-    assign(base, set_slice(base, part, key=Key(key)))
+    if key is None:
+        raise RuntimeError(ON_VIEW.format("the view"))
+    assign(base, set_slice(base, result, key=Key(key)))
+    part._node = getitem(base, key=Key(key))._node
 
 
 def already_replaced(tensor, value, key, arrays):
     """Whether tensor[key] is value already: Python ends x[key] += 1 with such an assignment."""
-    node = tensor._node
+    node = value._node
     return (
         not arrays
         and node.op is not None
-        and node.op.name == "set_slice"
-        and node.inputs[1] is value._node
+        and node.op.name == "getitem"
+        and node.first is tensor._node
         and node.params["key"] == key
     )
+
+
+ON_VIEW = (
+    "an in-place operation on a view ({}) of a tensor with history isn't supported; write y = y + ... instead, "
+    "or clone() the view first"
+)
 
 
 def refuse_views(node):
@@ -121,10 +130,7 @@ def refuse_views(node):
         return
     base = node.inputs[0].output
     if isinstance(base, np.ndarray) and isinstance(node.output, np.ndarray) and np.may_share_memory(base, node.output):
-        raise RuntimeError(
-            f"an in-place operation on a view ({node.op.name}) of a tensor with history isn't supported; "
-            "write y = y + ... instead, or clone() the view first"
-        )
+        raise RuntimeError(ON_VIEW.format(node.op.name))
 
 
 def _in_place(name, op, method):

@@ -48,7 +48,10 @@ def record(op, args, params):
         node = computed(op, inputs, params, output)
     if output.__class__ is Outputs:
         return Outputs(part_of(node, output, index) for index in range(len(output)))
-    return of_node(node)
+    new = of_node(node)
+    if op.moves and node.op is None and args[0].__class__ is Tensor:
+        new._base = (args[0], None)  # it may be a view: in-place operations ask
+    return new
 
 
 def part_of(node, outputs, index):

@@ -62,3 +62,17 @@ def _run(module, call, arrays, dtype, second, frozen):
 
 def _direction(shape):
     return np.asarray(np.random.default_rng(7).standard_normal(tuple(shape)))
+
+
+def same_error(call, *arrays):
+    """`call(torch, *tensors)` raises the same in both: type and first line of the text."""
+    import pytest
+    import torch
+
+    said = []
+    for module in (torch, engine):
+        tensors = [_tensor(module, array, "float32", True) for array in arrays]
+        with pytest.raises(Exception) as caught:
+            call(module, *tensors)
+        said.append((caught.type, str(caught.value).splitlines()[0].split(";")[0].rstrip(".")))
+    assert said[1] == said[0]

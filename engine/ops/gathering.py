@@ -90,6 +90,7 @@ def _gather(input, dim, index, *, sparse_grad=False):
     tensor([[1.],
             [4.]])
     """
+    shape = tuple(index.shape)
     x, index, at = _aligned("gather", input, dim, index)
     for place, (n, m) in enumerate(zip(index.shape, x.shape)):
         if place != at and n > m:
@@ -97,7 +98,8 @@ def _gather(input, dim, index, *, sparse_grad=False):
                 f"Size does not match at dimension {place} expected index {list(index.shape)} to be no larger than "
                 f"self {list(x.shape)} apart from dimension {at}"
             )
-    return reshape(gather(x, index, dim=at), size=()) if input.ndim == index.ndim == 0 else gather(x, index, dim=at)
+    y = gather(x, index, dim=at)
+    return y if shape else reshape(y, size=())
 
 
 def _aligned(name, x, dim, index):

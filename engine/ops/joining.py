@@ -347,17 +347,13 @@ def _meshgrid(*tensors, indexing="ij"):
     for x in tensors:
         if x.ndim > 1:
             raise RuntimeError(f"torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: {x!r}")
-    swap = indexing == "xy" and len(tensors) > 1
-    if swap:
-        tensors[:2] = tensors[1::-1]
     full = tuple(x.shape[0] if x.ndim else 1 for x in tensors)
     grids = []
     for at, x in enumerate(tensors):
         alone = tuple(n if k == at else 1 for k, n in enumerate(full))
         grids.append(expand(reshape(x, size=alone), size=full))
-    if swap:
-        order = (1, 0, *range(2, len(full)))
-        grids = [permute(grid, dims=order) for grid in (grids[1], grids[0], *grids[2:])]
+    if indexing == "xy" and len(full) > 1:
+        grids = [permute(grid, dims=(1, 0, *range(2, len(full)))) for grid in grids]
     return tuple(grids)
 
 
