@@ -33,6 +33,7 @@ from engine.ops import (  # noqa: F401
     arithmetic,
     attention,
     average_pooling,
+    batch_normalization,
     binary_losses,
     contraction,
     convolution,

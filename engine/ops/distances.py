@@ -8,7 +8,7 @@ from engine.ops.fitting import expand
 from engine.ops.losses import reduced, reduction_of
 from engine.ops.norms import vector_norm
 from engine.ops.reduction import reduced_shape, restored, sum_
-from engine.ops.shape import axes, axis
+from engine.ops.shape import axes, axis, unsqueeze
 from engine.tensor import wrap
 
 
@@ -112,6 +112,8 @@ def _cosine_similarity(x1, x2, dim=1, eps=1e-8):
     >>> torch.cosine_similarity(torch.tensor([[1., 0.]]), torch.tensor([[1., 1.]]))
     tensor([0.7071])
     """
+    if x1.ndim == x2.ndim == 0:
+        x1, x2 = unsqueeze(x1, dim=(0,)), unsqueeze(x2, dim=(0,))
     shape = broadcast_shapes(tuple(x1.shape), tuple(x2.shape))
     at = axis(int(dim), len(shape))
     a, b = (x if x.ndim == len(shape) and x.shape[at] == shape[at] else expand(x, size=shape) for x in (x1, x2))

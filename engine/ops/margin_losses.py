@@ -7,7 +7,7 @@ from engine.ops.elementwise import clamp_min, where
 from engine.ops.extremes import indicator
 from engine.ops.losses import REDUCE, per_entry, reduced, reduced_as, reduction_of
 from engine.ops.reduction import sum_
-from engine.ops.shape import unsqueeze
+from engine.ops.shape import reshape, size_of, unsqueeze
 
 
 @public("nn.functional.hinge_embedding_loss", "hinge_embedding_loss")
@@ -106,5 +106,16 @@ def _multi_margin_loss(
     reduction = reduction_of(reduction, size_average, reduce)
     if p not in (1, 2):
         raise ValueError("only p == 1 and p == 2 supported")
+    if input.ndim < 2:
+        input, target = reshape(input, size=(size_of(input),)), reshape(target, size=())
+    if tuple(input.shape[:-1]) != tuple(target.shape):
+        raise RuntimeError(
+            "multi_margin_loss: target tensor should be 1-D with size equal to the number of input samples (batch "
+            f"size). Expected target size {list(input.shape[:-1])}, but got {list(target.shape)}. Input has shape "
+            f"{list(input.shape)}."
+        )
+    labels = target._node.output
+    if ((labels < 0) | (labels >= input.shape[-1])).any():
+        raise RuntimeError("target out of range; labels go from 0 to the number of classes - 1")
     operands = (input, target) if weight is None else (input, target, weight)
     return multi_margin_loss(*operands, p=int(p), margin=float(margin), reduction=reduction)

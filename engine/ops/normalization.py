@@ -1,4 +1,7 @@
-"""Normalisation layers: standardised entries, then a factor γ and a shift β for each feature or channel."""
+"""Normalisation layers: standardised entries, then a factor γ and a shift β for each feature or channel.
+
+Layer, group and root mean square normalisation; engine.ops.batch_normalization has those with statistics of a batch.
+"""
 
 import numpy as np
 
@@ -21,11 +24,6 @@ from engine.ops.standardize import (
 def _trailing(x, rank, eps):
     """Layer normalisation: over the last `rank` axes."""
     return x, tuple(range(len(x.shape) - rank, len(x.shape)))
-
-
-def _channels(x, eps):
-    """Batch normalisation: over all axes but the second."""
-    return x, (0, *range(2, len(x.shape)))
 
 
 def _groups(x, groups, eps):
@@ -62,7 +60,7 @@ def is_one(weight):
     return weight.__class__ is int
 
 
-def _layer(name, arranged, beside, summed, **fields):
+def normalizing_layer(name, arranged, beside, summed, **fields):
     """A layer y = γ ⊙ x̂ + β as an operation; γ and β may be left out."""
 
     def numpy(x, weight=1, bias=None, **params):
@@ -115,7 +113,7 @@ def fitting(x, like):
     return x if x.shape == like.shape else reshape(x, size=like.shape)
 
 
-layer_norm = _layer(
+layer_norm = normalizing_layer(
     "layer_norm",
     _trailing,
     beside_features,
@@ -132,23 +130,7 @@ layer_norm = _layer(
     ],
 )
 
-batch_norm = _layer(
-    "batch_norm",
-    _channels,
-    beside_channels,
-    summed_over_channels,
-    rule="batch normalisation",
-    law="y = γ ⊙ (x - μ)/σ + β, mean and deviation of each channel over the batch",
-    source="Ioffe & Szegedy, Batch Normalization, section 3",
-    samples=[
-        call((4, 3), eps=1e-5),
-        call((4, 3), (3,), (3,), eps=1e-5),
-        call((2, 3, 4), (3,), (3,), eps=0.1),
-        call((2, 3, 2, 2), (3,), eps=1e-5),
-    ],
-)
-
-group_norm = _layer(
+group_norm = normalizing_layer(
     "group_norm",
     _groups,
     beside_channels,
@@ -209,57 +191,10 @@ rms_norm = op(
 )
 
 
-def _given(x, mean, var, eps):
-    """The standardised entries and 1/σ from given statistics."""
-    scale = (beside_channels(var, x) + eps) ** -0.5
-    return (x - beside_channels(mean, x)) * scale, scale
-
-
-def _given_numbers(x, mean, var, weight=1, bias=None, *, eps):
-    y = _given(x, mean, var, eps)[0]
-    y = y if is_one(weight) else y * beside_channels(weight, x)
-    return y if bias is None else y + beside_channels(bias, x)
-
-
-def _given_pullback(g, y, x, mean, var, weight=1, bias=None, *, eps):
-    h = g if is_one(weight) else g * beside_channels(weight, x)
-    return h * _given(x, mean, var, eps)[1]
-
-
-def _given_weight_pullback(g, y, x, mean, var, weight, bias=None, *, eps):
-    return summed_over_channels(g * _given(x, mean, var, eps)[0], x)
-
-
-frozen_batch_norm = op(
-    "frozen_batch_norm",
-    numpy=_given_numbers,
-    vjp=[
-        _given_pullback,
-        None,
-        None,
-        _given_weight_pullback,
-        lambda g, y, x, mean, var, weight, bias, eps: summed_over_channels(g, x),
-    ],
-    shape=lambda shape, *_others, **_params: shape,
-    types=None,
-    torch="NativeBatchNormBackward0",
-    rule="batch normalisation with given statistics",
-    says="With mean and deviation fixed it is a linear map, so the cotangent is only scaled.",
-    law="y = γ ⊙ (x - m)/√(v + ε) + β, with given mean m and variance v of each channel",
-    domain=("real", "real", "positive", "real", "real"),
-    source="Ioffe & Szegedy, Batch Normalization, section 3.1",
-    samples=[
-        call((4, 3), (3,), (3,), eps=1e-5),
-        call((2, 3, 4), (3,), (3,), (3,), (3,), eps=0.1),
-        call((2, 3, 2, 2), (3,), (3,), (3,), eps=1e-5),
-    ],
-)
-
-
 # PyTorch's functions
 
 
-def _affine(weight, bias):
+def affine(weight, bias):
     """γ and β as operands, leaving out what isn't given; γ is 1 where only β is."""
     if bias is not None:
         return (1 if weight is None else weight, bias)
@@ -298,7 +233,7 @@ def _layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-5, cudnn
     tensor([[-1.,  1.]])
     """
     rank = _rank_of(input, normalized_shape, weight, bias)
-    return layer_norm(input, *_affine(weight, bias), rank=rank, eps=float(eps))
+    return layer_norm(input, *affine(weight, bias), rank=rank, eps=float(eps))
 
 
 @public("nn.functional.rms_norm", "rms_norm")
@@ -313,80 +248,7 @@ def _rms_normalized(input, normalized_shape, weight=None, eps=None):
     """
     rank = _rank_of(input, normalized_shape, weight)
     eps = float(np.finfo(input.dtype.numpy).eps if eps is None else eps)
-    return rms_norm(input, *_affine(weight, None), rank=rank, eps=eps)
-
-
-@public("nn.functional.batch_norm")
-def _batch_norm(
-    input, running_mean, running_var, weight=None, bias=None, training=False, momentum=0.1, eps=1e-5
-):
-    """y = γ ⊙ (x - μ)/σ + β in each channel;  x̄ = (1/σ)(h - mean h - x̂ mean(h ⊙ x̂)), h = γ ⊙ g, when training.
-
-    Training takes mean and variance over the batch and moves the running ones towards them (the variance
-    with correction); otherwise the running ones are used, and x̄ = h/σ. Source: Ioffe & Szegedy, section 3.
-
-    >>> import engine as torch
-    >>> torch.nn.functional.batch_norm(torch.tensor([[1.], [3.]]), None, None, training=True, eps=0.)
-    tensor([[-1.],
-            [ 1.]])
-    """
-    if not training:
-        if running_mean is None or running_var is None:
-            raise RuntimeError("Expected running_mean and running_var to be defined when training=False")
-        return frozen_batch_norm(input, running_mean, running_var, *_affine(weight, bias), eps=float(eps))
-    _several_values(input)
-    _move_statistics(input, running_mean, running_var, momentum)
-    return batch_norm(input, *_affine(weight, bias), eps=float(eps))
-
-
-def _several_values(input):
-    if input.ndim < 2:
-        raise RuntimeError(f"batch_norm needs an axis of channels after the batch; got shape {list(input.shape)}")
-    if input.shape[0] * int(np.prod(input.shape[2:])) == 1:
-        raise ValueError(f"Expected more than 1 value per channel when training, got input size {input.shape}")
-
-
-def _move_statistics(input, running_mean, running_var, momentum):
-    """Move running statistics, in place, towards those of this batch."""
-    x = input._node.output
-    axes = (0, *range(2, x.ndim))
-    if running_mean is not None:
-        running = running_mean._node.output
-        running += momentum * (x.mean(axis=axes) - running)
-    if running_var is not None:
-        running = running_var._node.output
-        running += momentum * (x.var(axis=axes, ddof=1) - running)
-
-
-@public("nn.functional.instance_norm")
-def _instance_norm(
-    input, running_mean=None, running_var=None, weight=None, bias=None, use_input_stats=True, momentum=0.1, eps=1e-5
-):
-    """y = γ ⊙ (x - μ)/σ + β, mean and deviation of each channel of each sample.
-
-    x̄ = (1/σ)(h - mean h - x̂ mean(h ⊙ x̂)), h = γ ⊙ g. Source: Ulyanov, Vedaldi & Lempitsky, Instance Normalization.
-
-    >>> import engine as torch
-    >>> torch.nn.functional.instance_norm(torch.tensor([[[1., 3.]]]), eps=0.)
-    tensor([[[-1.,  1.]]])
-    """
-    if not use_input_stats:
-        return _batch_norm(input, running_mean, running_var, weight, bias, False, momentum, eps)
-    if int(np.prod(input.shape[2:])) == 1:
-        raise ValueError(f"Expected more than 1 spatial element when training, got input size {input.shape}")
-    _move_instance_statistics(input, running_mean, running_var, momentum)
-    y = standardize(input, dim=tuple(range(2, input.ndim)), eps=float(eps))
-    y = y if weight is None else y * beside_channels(weight, input)
-    return y if bias is None else y + beside_channels(bias, input)
-
-
-def _move_instance_statistics(input, running_mean, running_var, momentum):
-    """As for a batch, with the statistics of the samples averaged."""
-    x = input._node.output
-    axes = tuple(range(2, x.ndim))
-    for running, found in ((running_mean, x.mean(axis=axes)), (running_var, x.var(axis=axes, ddof=1))):
-        if running is not None:
-            running._node.output += momentum * (found.mean(axis=0) - running._node.output)
+    return rms_norm(input, *affine(weight, None), rank=rank, eps=eps)
 
 
 @public("nn.functional.group_norm", "group_norm")
@@ -408,4 +270,4 @@ def _group_norm(input, num_groups, weight=None, bias=None, eps=1e-5):
             "Expected number of channels in input to be divisible by num_groups, but got input of shape "
             f"{list(input.shape)} and num_groups={num_groups}"
         )
-    return group_norm(input, *_affine(weight, bias), groups=int(num_groups), eps=float(eps))
+    return group_norm(input, *affine(weight, bias), groups=int(num_groups), eps=float(eps))

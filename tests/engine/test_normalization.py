@@ -36,6 +36,8 @@ CALLS = {
     "group": (lambda t, x: F(t).group_norm(x, 2), X),
     "group-affine": (lambda t, x, w, b: F(t).group_norm(x, 3, w, b), IMAGE, W, B),
     "group-one": (lambda t, x, w: F(t).group_norm(x, 6, w), X, W),
+    "local": (lambda t, x: F(t).local_response_norm(x, 3, alpha=0.5), X),
+    "local-image": (lambda t, x: F(t).local_response_norm(x, 2, 0.5, 0.6, 2.0), IMAGE),
     "instance": (lambda t, x: F(t).instance_norm(x), X),
     "instance-affine": (lambda t, x, w, b: F(t).instance_norm(x, weight=w, bias=b, eps=0.1), IMAGE, W, B),
 }
@@ -93,7 +95,7 @@ def test_noncontiguous():
     lambda t, x: F(t).layer_norm(x, (3,)), lambda t, x: F(t).layer_norm(x, (2,), t.ones(3)),
     lambda t, x: F(t).layer_norm(x, ()), lambda t, x: F(t).batch_norm(t.ones(1, 2), None, None, training=True),
     lambda t, x: F(t).group_norm(x, 3), lambda t, x: F(t).rms_norm(x, (3,)),
-    lambda t, x: F(t).instance_norm(t.ones(4, 2, 1)),
+    lambda t, x: F(t).instance_norm(t.ones(4, 2, 1)), lambda t, x: F(t).local_response_norm(x, 2),
 ])  # fmt: skip
 def test_errors(call):
     raised = []
