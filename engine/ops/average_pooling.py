@@ -6,21 +6,24 @@ import numpy as np
 
 from engine.op import call, op
 from engine.ops.max_pooling import overhang
-from engine.ops.windows import ends, inside, padded, sights, window_counts
+from engine.ops.windows import ends, inner_part, padded, sights, window_counts
 
 
 @lru_cache(maxsize=256)
-def _divisor(sizes, counts, kernel, stride, padding, include_pad, override):
-    """How many entries each window's sum is divided by: one number, or an array of `counts`."""
+def _divisor(sizes, counts, kernel, stride, padding, inside, override):
+    """How many entries each window's sum is divided by: one number, or an array of `counts`.
+
+    With `inside`, padding doesn't count.
+    """
     if override is not None:
         return override
     total = np.ones((), int)
     for size, count, length, step, pad in zip(sizes, counts, kernel, stride, padding):
         starts = np.arange(count) * step - pad
-        if include_pad:
-            covered = np.minimum(starts + length, size + pad) - starts
-        else:
+        if inside:
             covered = np.minimum(starts + length, size) - np.maximum(starts, 0)
+        else:
+            covered = np.minimum(starts + length, size + pad) - starts
         total = total[..., None] * covered
     return int(total.flat[0]) if total.size and (total == total.flat[0]).all() else total
 
@@ -36,7 +39,7 @@ def _over(sums, divisor):
     return sums / (divisor.astype(sums.dtype) if isinstance(divisor, np.ndarray) else divisor)
 
 
-def _average(x, kernel, stride, padding, ceil, include_pad, divisor):
+def _average(x, kernel, stride, padding, ceil, inside, divisor):
     lead = x.ndim - len(kernel)
     sizes = x.shape[lead:]
     counts, pairs = _layout(sizes, kernel, stride, padding, ceil)
@@ -47,17 +50,17 @@ def _average(x, kernel, stride, padding, ceil, include_pad, divisor):
         sums = rows[0]
         for row in rows[1:]:
             sums = sums + row
-    return _over(sums, _divisor(sizes, counts, kernel, stride, padding, include_pad, divisor))
+    return _over(sums, _divisor(sizes, counts, kernel, stride, padding, inside, divisor))
 
 
-def _spread(g, size, kernel, stride, padding, ceil, include_pad, divisor):
+def _spread(g, size, kernel, stride, padding, ceil, inside, divisor):
     counts, pairs = _layout(size, kernel, stride, padding, ceil)
-    share = _over(g, _divisor(size, counts, kernel, stride, padding, include_pad, divisor))
+    share = _over(g, _divisor(size, counts, kernel, stride, padding, inside, divisor))
     full = [length + sum(ends(pair)) for length, pair in zip(size, pairs)]
     out = np.zeros((*g.shape[: g.ndim - len(size)], *full), share.dtype)
     for _place, seen in sights(kernel, stride, (1,) * len(kernel), counts):
         out[(..., *seen)] += share
-    return out[(..., *inside(size, pairs))]
+    return out[(..., *inner_part(size, pairs))]
 
 
 def _shape(shape, kernel, stride, padding, ceil, **_how):
@@ -70,11 +73,11 @@ def _grad_name(node):
     return f"AvgPool{rank}DBackward0" if rank > 1 else "SqueezeBackward1"
 
 
-def _how(kernel, stride=None, padding=0, ceil=False, include_pad=True, divisor=None):
+def _how(kernel, stride=None, padding=0, ceil=False, inside=False, divisor=None):
     rank = len(kernel)
     stride = kernel if stride is None else (stride,) * rank
     return {"kernel": kernel, "stride": stride, "padding": (padding,) * rank, "ceil": ceil,
-            "include_pad": include_pad, "divisor": divisor}  # fmt: skip
+            "inside": inside, "divisor": divisor}  # fmt: skip
 
 
 avg_pool = op(
@@ -91,9 +94,9 @@ avg_pool = op(
     samples=[
         call((2, 3, 4, 5), **_how((2, 2))),
         call((1, 2, 5, 6), **_how((3, 2), stride=2, padding=1)),
-        call((1, 2, 5, 6), **_how((3, 2), stride=2, padding=1, include_pad=False)),
+        call((1, 2, 5, 6), **_how((3, 2), stride=2, padding=1, inside=True)),
         call((1, 2, 5, 7), **_how((2, 2), ceil=True)),
-        call((1, 2, 5, 7), **_how((3, 3), stride=2, padding=1, ceil=True, include_pad=False)),
+        call((1, 2, 5, 7), **_how((3, 3), stride=2, padding=1, ceil=True, inside=True)),
         call((1, 2, 4, 4), **_how((2, 2), divisor=3)),
         call((2, 2, 7), **_how((3,), stride=2, padding=1)),
         call((1, 2, 4, 4, 4), **_how((2, 2, 2), stride=1)),

@@ -126,7 +126,8 @@ convolution_bias = op(
     types="alike",
     torch="ConvolutionBackward0",
     rule="convolution",
-    says="A convolution's bias is added in every place, so it collects the cotangents of all places and images.",
+    says="Each filter sends its cotangents back to the entries that it saw; each weight collects what it multiplied; "
+    "the bias, added everywhere, collects all.",
     law="y[n, o, p] = b[o] + Σ x[n, c, stride p + dilation k - padding] w[o, c, k] over c and k",
     samples=[
         call((2, 3, 4, 5), (2, 3, 2, 3), (2,), **_how()),
@@ -169,7 +170,7 @@ transposed_bias = op(
     types="alike",
     torch="ConvolutionBackward0",
     rule="transposed convolution",
-    says="What a convolution gathers, its adjoint spreads; the bias collects the cotangents of all places and images.",
+    says="What a convolution gathers, its adjoint spreads; the bias, added everywhere, collects all cotangents.",
     law="y = b + what conv(·, w) sends back of g",
     samples=[call((2, 2, 3, 3), (2, 3, 2, 3), (3,), size=(4, 5), **_how())],
 )

@@ -62,7 +62,7 @@ def _avg(x, rank, kernel_size, stride, padding, ceil_mode, count_include_pad, di
         raise RuntimeError("divisor must be not zero")
     return avg_pool(
         x, kernel=kernel, stride=stride, padding=padding, ceil=bool(ceil_mode),
-        include_pad=bool(count_include_pad), divisor=divisor_override,
+        inside=not count_include_pad, divisor=divisor_override,
     )  # fmt: skip
 
 

@@ -53,11 +53,11 @@ def padded(x, padding, value=0):
     inner = x.shape[len(lead) :]
     full = [size + before + after for size, (before, after) in zip(inner, pairs)]
     out = np.full((*lead, *full), value, x.dtype)
-    out[(..., *inside(inner, pairs))] = x
+    out[(..., *inner_part(inner, pairs))] = x
     return out
 
 
-def inside(sizes, pairs):
+def inner_part(sizes, pairs):
     """Where an array lies within its padding."""
     return tuple(slice(before, before + size) for size, (before, _after) in zip(sizes, pairs))
 
@@ -105,7 +105,7 @@ def from_windows(columns, size, kernel, stride, padding, dilation):
     everywhere = (slice(None),) * len(lead)
     for place, seen in sights(kernel, stride, dilation, counts):
         out[(..., *seen)] += columns[(*everywhere, *place)]
-    return out if full == tuple(size) else np.ascontiguousarray(out[(..., *inside(size, pairs))])
+    return out if full == tuple(size) else np.ascontiguousarray(out[(..., *inner_part(size, pairs))])
 
 
 def blocks(count, entries):

@@ -398,8 +398,9 @@ def test_starting_values_are_distributed_as_in_pytorch(name):
 
 @pytest.mark.parametrize("name, settings", [
     ("kaiming_uniform_", {}), ("kaiming_uniform_", {"mode": "fan_out", "nonlinearity": "relu"}),
-    ("kaiming_normal_", {}), ("xavier_uniform_", {"gain": 2.0}), ("xavier_normal_", {}), ("uniform_", {"a": -2.0, "b": 1.0}),
-    ("normal_", {"mean": 3.0, "std": 0.5}), ("trunc_normal_", {"std": 2.0}), ("ones_", {}), ("zeros_", {}),
+    ("kaiming_normal_", {}), ("xavier_uniform_", {"gain": 2.0}), ("xavier_normal_", {}),
+    ("uniform_", {"a": -2.0, "b": 1.0}), ("normal_", {"mean": 3.0, "std": 0.5}), ("trunc_normal_", {"std": 2.0}),
+    ("ones_", {}), ("zeros_", {}),
     ("constant_", {"val": 4.0}), ("orthogonal_", {}), ("eye_", {}),
 ])  # fmt: skip
 def test_init_as_in_pytorch(name, settings):

@@ -6,10 +6,10 @@ def _max_pool(torch, x, *, kernel, stride, padding, dilation, ceil, indices=Fals
     return function(x, kernel, stride, padding, dilation, ceil, return_indices=indices)
 
 
-def _avg_pool(torch, x, *, kernel, stride, padding, ceil, include_pad, divisor):
+def _avg_pool(torch, x, *, kernel, stride, padding, ceil, inside, divisor):
     function = getattr(torch.nn.functional, f"avg_pool{len(kernel)}d")
     extra = () if len(kernel) == 1 else (divisor,)
-    return function(x, kernel, stride, padding, ceil, include_pad, *extra)
+    return function(x, kernel, stride, padding, ceil, not inside, *extra)
 
 
 def adjoint(torch, function, g, size):
