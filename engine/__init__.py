@@ -70,6 +70,7 @@ from engine.ops import (  # noqa: F401
     pooling,
     powers,
     products,
+    recurrence,
     reduction,
     regression_losses,
     repeating,

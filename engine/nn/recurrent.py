@@ -7,6 +7,7 @@ from engine.nn import functional as F
 from engine.nn import init
 from engine.nn.layers import empty
 from engine.nn.module import Module
+from engine.ops.recurrence import gru_step, lstm_step, unstack
 from engine.ops.shape import squeeze, unsqueeze
 
 
@@ -21,19 +22,12 @@ def _relu_step(gates, recurrent, state):
 
 
 def _lstm_step(gates, recurrent, state):
-    i, f, g, o = (gates + recurrent).chunk(4, -1)
-    c = f.sigmoid() * state[1] + i.sigmoid() * g.tanh()
-    h = o.sigmoid() * c.tanh()
+    h, c, *_gates = lstm_step(gates + recurrent, state[1])
     return h, (h, c)
 
 
 def _gru_step(gates, recurrent, state):
-    (h,) = state
-    r, z, n = gates.chunk(3, -1)
-    hr, hz, hn = recurrent.chunk(3, -1)
-    z = (z + hz).sigmoid()
-    n = (n + (r + hr).sigmoid() * hn).tanh()
-    h = n + z * (h - n)
+    h, *_gates = gru_step(gates, recurrent, state[0])
     return h, (h,)
 
 
@@ -136,7 +130,8 @@ class _Recurrent(Module):
         from engine.op import PUBLIC
 
         weight, bias = getattr(self, f"weight_hh{end}"), getattr(self, f"bias_hh{end}", None)
-        gates = F.linear(x, getattr(self, f"weight_ih{end}"), getattr(self, f"bias_ih{end}", None)).unbind(0)
+        shares = F.linear(x, getattr(self, f"weight_ih{end}"), getattr(self, f"bias_ih{end}", None))
+        gates = unstack(shares, count=x.shape[0])
         outputs = []
         for share in reversed(gates) if backwards else gates:
             y, state = self.step(share, F.linear(state[0], weight, bias), state)
