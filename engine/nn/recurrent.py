@@ -87,6 +87,8 @@ class _Recurrent(Module):
                 f"input.size(-1) must be equal to input_size. Expected {self.input_size}, got {input.shape[-1]}"
             )
         alone = input.ndim == 2
+        if input.shape[1 if self.batch_first and not alone else 0] == 0:
+            raise RuntimeError("Expected sequence length to be larger than 0 in RNN")
         states = None if hx is None else (hx if self.states > 1 else (hx,))
         if alone:
             input = unsqueeze(input, dim=(1,))

@@ -136,5 +136,5 @@ unstack = op(
     rule="an array taken apart",
     says="Each layer's cotangent goes back to where the layer stood.",
     law="y_t = x[t], for each of the `count` layers of x",
-    samples=[call((3, 2), count=3), call((1, 2, 2), count=1)],
+    samples=[call((3, 2), count=3), call((2, 1, 2), count=2)],
 )
