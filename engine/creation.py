@@ -9,15 +9,23 @@ from engine.op import public
 from engine.tensor import Tensor, tensor_of_leaf
 
 
-def _shape(size):
-    if len(size) == 1 and not isinstance(size[0], (int, np.integer)):
+def _shape(size, name=None):
+    if len(size) == 1 and not hasattr(size[0], "__index__"):
+        if isinstance(size[0], (float, np.floating)):
+            raise TypeError(
+                f"{name or 'size'}(): argument 'size' (position 1) must be tuple of ints, not {type(size[0]).__name__}"
+            )
         size = tuple(size[0])
+    found = []
     for n in size:
-        if not isinstance(n, (int, np.integer)):
+        if not hasattr(n, "__index__"):
             raise TypeError(f"a shape is made of integers, not {type(n).__name__}: {n!r}")
-        if n < 0:
-            raise RuntimeError(f"Trying to create tensor with negative dimension {n}: {list(size)}")
-    return tuple(int(n) for n in size)
+        found.append(n.__index__())
+        if found[-1] < 0:
+            if name == "zeros":
+                raise RuntimeError("zeros: Dimension size must be non-negative.")
+            raise RuntimeError(f"Trying to create tensor with negative dimension {found[-1]}: {list(size)}")
+    return tuple(found)
 
 
 @public("tensor")
@@ -51,13 +59,26 @@ def _from_lists(data):
     try:
         array = np.array(data)
     except ValueError as error:
-        raise ValueError(f"the nested lists don't have one length at each depth: {error}") from error
+        raise ValueError(_uneven(data) or str(error)) from error
     if array.dtype.kind == "f" or array.size == 0:
         return array.astype(dtypes.as_numpy(dtypes.get_default_dtype()))
     if array.dtype.kind in "OUS":
         first = next((x for x in array.flat if not isinstance(x, numbers.Number)), array)
         raise TypeError(f"a tensor is made of numbers, not {type(first).__name__}; got {data!r}"[:300])
     return array
+
+
+def _uneven(data):
+    """PyTorch's words for nested lists of unequal lengths: the first of each depth tells the length."""
+    first, rows, dim = data, [data], 0
+    while isinstance(first, list):
+        for row in rows:
+            if not isinstance(row, list) or len(row) != len(first):
+                got = len(row) if isinstance(row, list) else "a number"
+                return f"expected sequence of length {len(first)} at dim {dim} (got {got})"
+        rows = [item for row in rows for item in row]
+        first, dim = first[0] if first else None, dim + 1
+    return None
 
 
 def _plain(data):
@@ -90,51 +111,120 @@ def from_numpy(ndarray):
     return tensor_of_leaf(ndarray, False)
 
 
-@public("ones")
-def ones(*size, dtype=None, device=None, requires_grad=False):
-    """A tensor of ones.
-
-    >>> ones(2, 2)
-    tensor([[1., 1.],
-            [1., 1.]])
-    """
-    return tensor_of_leaf(np.ones(_shape(size), dtypes.as_numpy(dtype)), requires_grad)
+# filled
 
 
-@public("zeros")
-def zeros(*size, dtype=None, device=None, requires_grad=False):
-    """A tensor of zeros.
+def _filled(name, value, first):
+    def make(*size, dtype=None, device=None, requires_grad=False, **more):
+        shape = _shape((more.pop("size"),) if "size" in more else size, name)
+        if more.keys() - {"layout", "pin_memory", "memory_format"}:
+            raise TypeError(f"{name}() got an unexpected keyword argument {next(iter(more))!r}")
+        return tensor_of_leaf(np.full(shape, value, dtypes.as_numpy(dtype)), requires_grad)
 
-    >>> zeros(3)
-    tensor([0., 0., 0.])
-    """
-    return tensor_of_leaf(np.zeros(_shape(size), dtypes.as_numpy(dtype)), requires_grad)
+    make.__name__ = make.__qualname__ = name
+    make.__doc__ = first
+    return public(name)(make)
+
+
+ones = _filled("ones", 1, "A tensor of ones, its shape given as integers or as a tuple.")
+zeros = _filled("zeros", 0, "A tensor of zeros, its shape given as integers or as a tuple.")
+empty = _filled("empty", 0, "A tensor whose values mean nothing; here they are zeros, so that programs repeat.")
 
 
 @public("full")
 def full(size, fill_value, *, dtype=None, device=None, requires_grad=False):
-    """A tensor of one value.
+    """A tensor of one value; of its kind (bool, int64, the default float dtype) unless a dtype is given.
 
     >>> full((2,), 7.)
     tensor([7., 7.])
     """
-    if dtype is None and isinstance(fill_value, (bool, int)):
+    if not hasattr(size, "__iter__"):
+        raise TypeError(f"full(): argument 'size' (position 1) must be tuple of ints, not {type(size).__name__}")
+    if isinstance(fill_value, Tensor):
+        dtype = fill_value.dtype if dtype is None else dtype
+        fill_value = fill_value.item()
+    elif dtype is None and isinstance(fill_value, (bool, int)):
         dtype = dtypes.bool if isinstance(fill_value, bool) else dtypes.int64
     return tensor_of_leaf(np.full(_shape((size,)), fill_value, dtypes.as_numpy(dtype)), requires_grad)
 
 
+def _like(name, make):
+    def like(input, *, dtype=None, device=None, requires_grad=False, layout=None, memory_format=None):
+        if not isinstance(input, Tensor):
+            kind = type(input).__name__
+            raise TypeError(f"{name}(): argument 'input' (position 1) must be Tensor, not {kind}")
+        return make(tuple(input.shape), dtype=dtype or input.dtype, requires_grad=requires_grad)
+
+    like.__name__ = like.__qualname__ = name
+    like.__doc__ = f"As {make.__name__}, with the shape and dtype of `input`."
+    return public(name)(like)
+
+
+def _new(name, make):
+    def new(self, *size, dtype=None, device=None, requires_grad=False, **more):
+        size = (more["size"],) if "size" in more else size
+        return make(*size, dtype=dtype or self.dtype, requires_grad=requires_grad)
+
+    new.__name__ = new.__qualname__ = name
+    new.__doc__ = f"As {make.__name__}, with the dtype of the tensor unless one is given."
+    return public(f"Tensor.{name}")(new)
+
+
+ones_like, zeros_like, empty_like = _like("ones_like", ones), _like("zeros_like", zeros), _like("empty_like", empty)
+new_ones, new_zeros, new_empty = _new("new_ones", ones), _new("new_zeros", zeros), _new("new_empty", empty)
+
+
+@public("full_like")
+def full_like(input, fill_value, *, dtype=None, device=None, requires_grad=False, memory_format=None):
+    """As full, with the shape and dtype of `input`.
+
+    >>> full_like(ones(2), 7)
+    tensor([7., 7.])
+    """
+    return full(tuple(input.shape), fill_value, dtype=dtype or input.dtype, requires_grad=requires_grad)
+
+
+@public("Tensor.new_full")
+def new_full(self, size, fill_value, *, dtype=None, device=None, requires_grad=False):
+    """As full, with the dtype of the tensor unless one is given."""
+    return full(size, fill_value, dtype=dtype or self.dtype, requires_grad=requires_grad)
+
+
+@public("Tensor.new_tensor")
+def new_tensor(self, data, *, dtype=None, device=None, requires_grad=False):
+    """As tensor, with the dtype of the tensor unless one is given."""
+    return tensor(data, dtype=dtype or self.dtype, requires_grad=requires_grad)
+
+
+# sequences
+
+
 @public("arange")
-def arange(start, end=None, step=1, *, dtype=None, device=None, requires_grad=False):
+def arange(*bounds, start=0, end=None, step=1, dtype=None, device=None, requires_grad=False):
     """Numbers from `start` (0 if only one is given) up to `end`, which is left out.
 
-    >>> arange(3)
-    tensor([0, 1, 2])
+    RuntimeError if the step is zero or leads away from the end.
+
+    >>> arange(3), arange(1, 2, 0.5)
+    (tensor([0, 1, 2]), tensor([1.0000, 1.5000]))
     """
-    if end is None:
-        start, end = 0, start
-    if dtype is None:
-        dtype = dtypes.float32 if any(isinstance(x, float) for x in (start, end, step)) else dtypes.int64
+    if len(bounds) == 1 and end is None:
+        end = bounds[0]
+    elif bounds:
+        start, end, step = (*bounds, *(end, step)[len(bounds) - 1 :])
+    start, end, step = map(_number, (start, end, step))
+    if step == 0:
+        raise RuntimeError("step must be nonzero")
+    if (end - start) * step < 0:
+        raise RuntimeError("upper bound and lower bound inconsistent with step sign")
+    if dtype is None and not any(isinstance(x, float) for x in (start, end, step)):
+        dtype = dtypes.int64
     return tensor_of_leaf(np.arange(start, end, step).astype(dtypes.as_numpy(dtype)), requires_grad)
+
+
+def _number(value):
+    """A Python number, also from a tensor or NumPy scalar of one entry."""
+    return value.item() if hasattr(value, "item") else value
 
 
 @public("linspace")
@@ -144,31 +234,55 @@ def linspace(start, end, steps, *, dtype=None, device=None, requires_grad=False)
     >>> linspace(0, 1, 3)
     tensor([0.0000, 0.5000, 1.0000])
     """
-    return tensor_of_leaf(np.linspace(start, end, steps).astype(dtypes.as_numpy(dtype)), requires_grad)
+    return tensor_of_leaf(_spaced(start, end, steps).astype(dtypes.as_numpy(dtype)), requires_grad)
+
+
+def _spaced(start, end, steps):
+    if steps < 0:
+        raise RuntimeError("number of steps must be non-negative")
+    return np.linspace(_number(start), _number(end), steps)
+
+
+@public("logspace")
+def logspace(start, end, steps, base=10.0, *, dtype=None, device=None, requires_grad=False):
+    """`steps` powers of `base`, their exponents at equal distances from `start` to `end`.
+
+    >>> logspace(0, 2, 3)
+    tensor([  1.,  10., 100.])
+    """
+    values = np.power(float(base), _spaced(start, end, steps))
+    return tensor_of_leaf(values.astype(dtypes.as_numpy(dtype)), requires_grad)
 
 
 @public("eye")
 def eye(n, m=None, *, dtype=None, device=None, requires_grad=False):
-    """The identity matrix.
+    """The identity matrix, or its first n rows and m columns.
 
     >>> eye(2)
     tensor([[1., 0.],
             [0., 1.]])
     """
+    for name, size in (("n", n), ("m", m)):
+        if size is not None and size < 0:
+            raise RuntimeError(f"{name} must be greater or equal to 0, got {size}")
     return tensor_of_leaf(np.eye(n, m, dtype=dtypes.as_numpy(dtype)), requires_grad)
 
 
-def _like(name, make):
-    def like(input, *, dtype=None, device=None, requires_grad=False):
-        return make(*input.shape, dtype=input.dtype if dtype is None else dtype, requires_grad=requires_grad)
+def _indices(name, pick, side):
+    def indices(row, col, offset=0, *, dtype=None, device=None):
+        for size, which in ((row, "row"), (col, "col")):
+            if size < 0:
+                raise RuntimeError(f"{which} must be non-negative, got{size}")
+        places = np.array(pick(row, offset, col), dtype=np.int64 if dtype is None else dtypes.as_numpy(dtype))
+        return tensor_of_leaf(places, False)
 
-    like.__name__ = like.__qualname__ = name
-    like.__doc__ = f"As {make.__name__}, with the shape and dtype of `input`."
-    return public(name)(like)
+    indices.__name__ = indices.__qualname__ = name
+    indices.__doc__ = f"The row and column numbers of the {side} triangle, in reading order."
+    return public(name)(indices)
 
 
-ones_like = _like("ones_like", ones)
-zeros_like = _like("zeros_like", zeros)
+tril_indices = _indices("tril_indices", np.tril_indices, "lower")
+triu_indices = _indices("triu_indices", np.triu_indices, "upper")
 
 
 @public("is_tensor")
