@@ -153,7 +153,7 @@ def certify_form(derivation, wrt, label, value, gradient):
     """Check another form of the formula, `value(point)`, at the same points; CertificateError if it errs."""
     for count, point in enumerate(points(derivation, gradient), 1):
         truth = point.gradients[wrt]
-        error = relative(np.broadcast_to(np.asarray(value(point), dtype=float), truth.shape), truth)
+        error = relative(np.broadcast_to(np.asarray(value(point), dtype=float), truth.shape), truth, point.rounding)
         if not error <= EXACT:
             raise CertificateError(failure(label, None, "the tape's gradient", error, count))
 

@@ -77,7 +77,7 @@ def explanation_of(out, wrt, gradient, names, frame=None, *, dims=None, assume=N
 def _targets(wrt, out, nodes, names):
     """The nodes asked for, as a list, and whether several were."""
     if wrt is None:
-        leaves = [node for node in nodes if node.op is None and node.needs]
+        leaves = [node for node in order(out._node) if node.op is None]
         return leaves, len(leaves) > 1
     several = isinstance(wrt, (list, tuple))
     return [_target(item, out, nodes, names) for item in (wrt if several else [wrt])], several
@@ -94,8 +94,8 @@ def _target(item, out, nodes, names, needs=True):
         raise TypeError(f"wrt takes a tensor or a name, not {type(item).__name__}")
     if item._node not in set(nodes) and (needs or item._node not in names):
         raise ValueError(
-            "the tensor given as wrt is not part of this graph: the output doesn't depend on it; "
-            "pass the tensor that the program used (not a copy or a detached one)"
+            "the tensor given as wrt is not part of this graph: the output doesn't depend on it, or only through "
+            "operations without derivative, such as comparisons; pass the tensor that the program used, not a copy"
         )
     return _needed(item._node, names.get(item._node, "it")) if needs else item._node
 

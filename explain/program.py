@@ -35,7 +35,7 @@ class Program:
         self.out = stands.get(out, out)
         self.wrt = tuple(stands.get(node, node) for node in wrt)
         self.nodes = order(self.out, needed=False)
-        self.live = leading_to([node for node in self.nodes if node.needs], self.wrt)
+        self.live = leading_to(order(self.out), self.wrt)  # not by way of a comparison, which has no derivative
         present = set(self.nodes)
         self.names = {node: name for node, name in placed(names).items() if node in present}
         self.automatic = set()  # nodes that got their names here

@@ -49,14 +49,18 @@ def tape_gradients(nodes, values, out, seed, wanted, params=NO_PARAMS):
 def difference_slope(nodes, leaves, node, direction, out, seed, params=NO_PARAMS):
     """The slope of <seed, out> along a direction of one node's values, by central differences of forwards.
 
-    Richardson's extrapolation of two steps leaves an error of fourth order. Returns (slope, error estimate).
+    Richardson's extrapolation of two steps leaves an error of fourth order. Returns (slope, error estimate); at a
+    kink, where the slopes to either side stay apart as the step shrinks, the estimate is as large as that gap.
     """
     base = leaves[node]
     scale = max(1.0, float(np.max(np.abs(base)))) / max(1.0, float(np.max(np.abs(direction)))) if base.size else 1.0
-    slopes = []
+    slopes, gaps = [], []
+    middle = replay(nodes, leaves, params)[out]
     for step in (2e-4 * scale, 1e-4 * scale):
         ahead = replay(nodes, {**leaves, node: base + step * direction}, params)[out]
         behind = replay(nodes, {**leaves, node: base - step * direction}, params)[out]
         slopes.append(float(np.sum(seed * (ahead - behind)) / (2 * step)))
+        gaps.append(abs(float(np.sum(seed * (ahead - 2 * middle + behind)) / step)))
     wide, narrow = slopes
-    return narrow + (narrow - wide) / 3, abs(narrow - wide) / 3
+    kink = max(0.0, gaps[1] - 0.75 * gaps[0])
+    return narrow + (narrow - wide) / 3, abs(narrow - wide) / 3 + kink

@@ -190,6 +190,22 @@ def test_wrong_input(make, error, words):
         make()
 
 
+def test_wrt_that_only_a_comparison_uses():
+    a = torch.tensor([1.0, -1.0], requires_grad=True)
+    b = torch.tensor([2.0, 3.0], requires_grad=True)
+    out = torch.where(a > 0, b, b * b).sum()
+    with pytest.raises(ValueError, match="operations without derivative"):
+        explain(out, wrt=a)
+    assert np.array_equal(explain(out).value, [1.0, 6.0])
+
+
+def test_a_name_that_only_a_comparison_uses():
+    a = torch.tensor([1.0, -1.0], requires_grad=True)
+    shifted = a + 0.5
+    out = torch.where(shifted > 0, a, a * a).sum()
+    assert np.array_equal(explain(out, wrt=a).value, [1.0, -2.0])
+
+
 def test_wrt_that_does_not_require_grad():
     a = torch.ones(2, requires_grad=True)
     k = torch.ones(2)
