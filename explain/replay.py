@@ -60,7 +60,7 @@ def difference_slope(nodes, leaves, node, direction, out, seed, params=NO_PARAMS
         ahead = replay(nodes, {**leaves, node: base + step * direction}, params)[out]
         behind = replay(nodes, {**leaves, node: base - step * direction}, params)[out]
         slopes.append(float(np.sum(seed * (ahead - behind)) / (2 * step)))
-        gaps.append(abs(float(np.sum(seed * (ahead - 2 * middle + behind)) / step)))
+        gaps.append(np.abs(seed * (ahead - 2 * middle + behind)) / step)
     wide, narrow = slopes
-    kink = max(0.0, gaps[1] - 0.75 * gaps[0])
+    kink = float(np.sum(np.maximum(0.0, gaps[1] - 0.75 * gaps[0])))
     return narrow + (narrow - wide) / 3, abs(narrow - wide) / 3 + kink

@@ -119,8 +119,7 @@ def _taken_out(split, base, sign):
                 front[other] = max(exponents)
     rest = [(number, _divided(found, front)) for number, found in inside]
     number, total_inside = _content(rest)
-    taken = product(number, {**front, total_inside: S.One}) if total_inside not in front else Mul(
-        number, product(S.One, front), total_inside)  # fmt: skip
+    taken = _times(number, front, total_inside)
     if not outside:
         return taken
     return Add(taken, _refactored(_sum(outside)))
@@ -143,7 +142,12 @@ def _all_taken_out(split):
     if not front:
         return None
     number, inside = _content([(number, _divided(found, front)) for number, found in split])
-    return product(number, {**front, _refactored(inside): S.One})
+    return _times(number, front, _refactored(inside))
+
+
+def _times(number, front, inside):
+    """number · front · inside, where what is inside may be one of the factors in front: (u + 2)(u + 2)."""
+    return product(number, {**front, inside: front.get(inside, S.Zero) + S.One})
 
 
 def _number_taken_out(split):

@@ -2,10 +2,13 @@
 
 import numpy as np
 import pytest
+import sympy
 
 import engine as torch
+from engine.symbols import symbol
 from explain import explain
 from explain.render.notation import text
+from explain.rewrite.collect import factored
 
 RANDOM = np.random.default_rng(0)
 
@@ -151,3 +154,10 @@ def logistic_loss():
 
 def test_terms_cancel_against_denominators():
     assert text(logistic_loss().formula) == "Xᵀ (sigmoid(X w) − y) / 4"
+
+
+def test_a_sum_that_repeats_a_factor_in_front():
+    """-g(u + 2) - g u(u + 2)/2 is -g(u + 2)²/2: the second u + 2 isn't lost."""
+    g, u = symbol("g", ()).expr, symbol("u", ()).expr
+    expr = -g * u * (u + 2) / 2 - g * (u + 2)
+    assert sympy.expand(factored(expr) - expr) == 0

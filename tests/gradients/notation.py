@@ -6,7 +6,7 @@
 import sympy
 
 from engine.op import REGISTRY
-from engine.symbols import Sym, lift
+from engine.symbols import lift
 
 
 class Book:

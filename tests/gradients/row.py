@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass, replace
 
 import numpy as np
+from gradients.notation import read
 
 import engine as torch
 from engine.symbols import evaluate
@@ -12,7 +13,6 @@ from explain.certify import EXACT, points, relative
 from explain.cost import distinct_operations
 from explain.explanation import explanation_of
 from explain.render.notation import text
-from gradients.notation import read
 
 SIZES = {"n": 5, "d": 3, "m": 4, "k": 2, "c": 4, "h": 6, "t": 4, "p": 3, "b": 2}
 
