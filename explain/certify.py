@@ -182,11 +182,14 @@ def against_differences(derivation, point, node, truth, generator):
 def direction_at(base, generator):
     """A random direction; in proportion to the entries where these are of very different sizes.
 
-    A step that suits the large ones would leave the domain at the small ones.
+    A step that suits the large ones would leave the domain at the small ones. An infinite entry, such as a masked
+    score, stays where it is.
     """
-    direction = generator.standard_normal(base.shape)
-    sizes = np.abs(base[base != 0])
-    return direction * base if sizes.size and sizes.max() > 1e3 * sizes.min() else direction
+    finite = np.isfinite(base)
+    direction = np.where(finite, generator.standard_normal(base.shape), 0)
+    sizes = np.abs(base[finite & (base != 0)])
+    spread = sizes.size and sizes.max() > 1e3 * sizes.min()
+    return direction * np.where(finite, base, 0) if spread else direction
 
 
 def check_step(derivation, step, point, count):

@@ -54,3 +54,18 @@ def test_a_wrong_formula_is_found(monkeypatch):
     a, b, c, out = program()
     with pytest.raises(CertificateError, match="the formula"):
         explain(out, wrt=a)
+
+
+@pytest.mark.parametrize("masked", ["causal", "masked_fill"])
+def test_masked_scores_are_infinite_and_certified(masked):
+    generator = np.random.default_rng(0)
+    Q, K, V = (torch.from_numpy(generator.standard_normal((4, 3))).requires_grad_() for _ in range(3))
+    if masked == "causal":
+        y = torch.nn.functional.scaled_dot_product_attention(Q, K, V, is_causal=True)
+    else:
+        future = torch.from_numpy(np.triu(np.ones((4, 4), bool), 1))
+        y = torch.softmax((Q @ K.T).masked_fill(future, -np.inf), dim=-1) @ V
+    out = (y * y).sum()
+    e = explain(out, wrt=Q)
+    out.backward()
+    np.testing.assert_allclose(e.value, Q.grad.numpy(), rtol=1e-10)
