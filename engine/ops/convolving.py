@@ -1,6 +1,6 @@
 """PyTorch's conv1d to conv_transpose3d on the operations of engine.ops.convolution."""
 
-from engine.op import public
+from engine.op import PUBLIC, public
 from engine.ops.convolution import convolution, convolution_bias, convolution_input, transposed_bias
 from engine.ops.shape import squeeze, unsqueeze
 from engine.ops.windows import ends, per_axis
@@ -98,11 +98,17 @@ def _check_output_padding(extra, stride, dilation):
             f"output padding must be smaller than either stride or dilation, but got output_padding {list(extra)}, "
             f"stride {list(stride)} and dilation {list(dilation)}"
         )
-    if any(more >= step for more, step in zip(extra, stride)):
-        raise NotImplementedError(
-            f"output_padding {list(extra)} is not smaller than the stride {list(stride)}, which isn't supported here; "
-            "append the rows with nn.functional.pad(output, ...) instead"
-        )
+
+
+def _excess(extra, stride, padding):
+    """(paddings, rows of zeros to append) where the output padding makes room for one more window than there is.
+
+    The padding after the axis shrinks by as much; what it can't give stays beyond all windows, so it is zero.
+    """
+    over = [max(0, more - step + 1) for more, step in zip(extra, stride)]
+    after = [max(0, pad - beyond) for pad, beyond in zip(padding, over)]
+    zeros = [max(0, beyond - pad) for pad, beyond in zip(padding, over)]
+    return tuple(pad if pad == end else (pad, end) for pad, end in zip(padding, after)), zeros
 
 
 def transpose(input, weight, bias, stride, padding, output_padding, groups, dilation, rank):
@@ -122,8 +128,17 @@ def transpose(input, weight, bias, stride, padding, output_padding, groups, dila
             f"Given input size per channel: ({' x '.join(map(str, x.shape[2:]))}). Calculated output size per "
             f"channel: ({' x '.join(map(str, size))}). Output size is too small"
         )
-    how = {"size": size, "stride": stride, "padding": padding, "dilation": dilation, "groups": int(groups)}
-    y = convolution_input(x, weight, **how) if bias is None else transposed_bias(x, weight, bias, **how)
+    padding, zeros = _excess(extra, stride, padding)
+    how = {"stride": stride, "padding": padding, "dilation": dilation, "groups": int(groups)}
+    if any(zeros):
+        inner = tuple(length - rows for length, rows in zip(size, zeros))
+        y = convolution_input(x, weight, size=inner, **how)
+        y = PUBLIC["nn.functional.pad"](y, [end for rows in reversed(zeros) for end in (0, rows)])
+        y = y if bias is None else y + unsqueeze(bias, dim=tuple(range(1, rank + 1)))
+    elif bias is None:
+        y = convolution_input(x, weight, size=size, **how)
+    else:
+        y = transposed_bias(x, weight, bias, size=size, **how)
     return unbatched(y, alone)
 
 

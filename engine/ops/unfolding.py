@@ -18,7 +18,7 @@ def _unfold(x, kernel, stride, padding, dilation):
 def _fold(x, size, kernel, stride, padding, dilation):
     counts = window_counts(size, kernel, stride, padding, dilation)
     blocks = x.reshape(len(x), x.shape[1] // prod(kernel), *kernel, *counts)
-    return from_windows(blocks, size, kernel, stride, padding, dilation).reshape(len(x), -1, *size)
+    return from_windows(blocks, size, kernel, stride, padding, dilation)
 
 
 def _unfold_shape(x, kernel, stride, padding, dilation):
