@@ -2,7 +2,8 @@
 
 from math import e, inf, nan, pi  # noqa: F401
 
-from engine import autograd, creation, dtypes, inplace, random  # noqa: F401
+from engine import autograd, creation, dtypes, inplace, legacy, random  # noqa: F401
+from engine.devices import accelerator, backends, cuda, mps  # noqa: F401
 from engine.dtypes import (  # noqa: F401
     bool,
     double,
