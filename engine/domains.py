@@ -17,6 +17,7 @@ INTERVALS = {
 }
 INSIDE = {
     "real": lambda x: np.isfinite(x),
+    "symmetric": lambda x: x == np.swapaxes(x, -1, -2),
     "positive": lambda x: x > 0,
     "nonnegative": lambda x: x >= 0,
     "nonzero": lambda x: x != 0,
@@ -35,6 +36,9 @@ def draw(domain, shape, rng):
     """
     if domain == "real":
         return rng.standard_normal(shape)
+    if domain == "symmetric":
+        points = rng.standard_normal(shape)
+        return (points + np.swapaxes(points, -1, -2)) / 2
     if domain not in INTERVALS:
         raise ValueError(f"there is no domain {domain!r}; declare it in engine/domains.py")
     low, high = INTERVALS[domain]

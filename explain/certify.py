@@ -88,7 +88,10 @@ def points(derivation, gradient):
             if sizes is not letters:
                 shape = shape_in_numbers(program.shape(program.out), sizes)
                 seed = generator.standard_normal(shape) if derivation.seed.expr.is_Symbol else np.ones(shape)
-            point = Point(derivation, moved, seed, sizes)
+            try:
+                point = Point(derivation, moved, seed, sizes)
+            except (np.linalg.LinAlgError, RuntimeError):  # outside an operation's domain: not definite, singular
+                continue
             if point.finite:
                 yield point
                 made += 1
@@ -106,7 +109,7 @@ def larger(letters):
 
 def fresh_value(program, node, value, sizes, generator):
     """A leaf's values nearby, of other sizes perhaps, with what was assumed of it."""
-    words = program.assumed.get(node, ())
+    words = (*program.assumed.get(node, ()), *(("symmetric",) if node in program.symmetric else ()))
     want = shape_in_numbers(program.shape(node), sizes)
     for axis, (have, size) in enumerate(zip(value.shape, want)):
         if have != size:
@@ -170,7 +173,7 @@ def against_differences(derivation, point, node, truth, generator):
     """The relative error of <gradient, direction> for a random direction, and how far the differences err."""
     if not truth.size or not np.all(np.isfinite(truth)):
         return 0.0, 0.0
-    direction = direction_at(point.outputs[node], generator)
+    direction = direction_at(point.outputs[node], generator, node in derivation.program.symmetric)
     slope, estimate = difference_slope(
         derivation.program.nodes, point.leaves, node, direction, derivation.program.out, point.seed, point.params
     )
@@ -179,14 +182,16 @@ def against_differences(derivation, point, node, truth, generator):
     return abs(exact - slope) / scale, 10 * estimate / scale
 
 
-def direction_at(base, generator):
-    """A random direction; in proportion to the entries where these are of very different sizes.
+def direction_at(base, generator, symmetric=False):
+    """A random direction, symmetric if it must be; in proportion to entries that are of very different sizes.
 
     A step that suits the large ones would leave the domain at the small ones. An infinite entry, such as a masked
     score, stays where it is.
     """
     finite = np.isfinite(base)
     direction = np.where(finite, generator.standard_normal(base.shape), 0)
+    if symmetric:
+        direction = direction + np.swapaxes(direction, -1, -2)
     sizes = np.abs(base[finite & (base != 0)])
     spread = sizes.size and sizes.max() > 1e3 * sizes.min()
     return direction * np.where(finite, base, 0) if spread else direction
@@ -217,7 +222,7 @@ def check_local(derivation, step, point, count):
     if not base.size or not np.all(np.isfinite(point.outputs[node])):
         return 0
     seed = generator.standard_normal(point.outputs[node].shape)
-    direction = direction_at(base, generator)
+    direction = direction_at(base, generator, parent in program.symmetric)
     override = {derivation.cotangent_symbol(node).expr: seed}
     value = np.broadcast_to(form_value(step.forms[0], point, override), base.shape)
     if isinstance(step.left, Slope) and step.left.of == program.names[node]:

@@ -43,6 +43,7 @@ class Program:
         self._name_temporaries()
         self.assumed = placed(assumed or {})
         self.letters = lettered(self.nodes, placed(dims or {}), self.names)
+        self.symmetric = read_as_symmetric(self.nodes)
         self.symbols = {}
         taken = set(self.names.values())
         for at, node in enumerate(self.nodes):
@@ -179,3 +180,14 @@ class Lettered:
 
     def __init__(self, node, params):
         self.op, self.inputs, self.params, self.node = node.op, node.inputs, params, node
+
+
+def read_as_symmetric(nodes):
+    """The nodes that an operation takes for symmetric matrices, reading one triangle: they can only move so."""
+    return {
+        x
+        for node in nodes
+        if node.op is not None and "symmetric" in node.op.domain
+        for x, domain in zip(node.inputs, node.op.domain)
+        if domain == "symmetric"
+    }

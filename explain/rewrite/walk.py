@@ -80,6 +80,7 @@ def walk(expr, facts, explore=True):
     memo = facts.memo if explore else facts.reduced
     found = memo.get(expr)
     if found is None:
+        memo[expr] = expr, ()  # met again on the way, it stays: two rules that undo each other end there
         found = memo[expr] = _walk(expr, facts, explore)
     return found
 

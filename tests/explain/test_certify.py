@@ -69,3 +69,12 @@ def test_masked_scores_are_infinite_and_certified(masked):
     e = explain(out, wrt=Q)
     out.backward()
     np.testing.assert_allclose(e.value, Q.grad.numpy(), rtol=1e-10)
+
+
+def test_matrices_of_which_one_triangle_is_read_move_symmetrically():
+    A = torch.tensor([[2.0, 0.5], [0.5, 1.0]], dtype=torch.float64, requires_grad=True)
+    values = torch.linalg.eigvalsh(A)
+    cubes = explain((values**3).sum(), wrt=A)
+    np.testing.assert_allclose(cubes.value, 3 * A.detach().numpy() @ A.detach().numpy(), rtol=1e-12)
+    factor = explain(torch.linalg.cholesky(A).sum(), wrt=A)
+    assert factor.certificate.points == 3
