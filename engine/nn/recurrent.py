@@ -36,6 +36,7 @@ class _Recurrent(Module):
 
     gates = 1
     states = 1
+    sums = True  # whether a step only needs the sum of both shares, so that both biases can be added at once
 
     def __init__(
         self, input_size, hidden_size, num_layers=1, bias=True, batch_first=False, dropout=0.0, bidirectional=False,
@@ -133,6 +134,8 @@ class _Recurrent(Module):
 
         weight, bias = getattr(self, f"weight_hh{end}"), getattr(self, f"bias_hh{end}", None)
         shares = F.linear(x, getattr(self, f"weight_ih{end}"), getattr(self, f"bias_ih{end}", None))
+        if self.sums and bias is not None:
+            shares, bias = shares + bias, None
         gates = unstack(shares, count=x.shape[0])
         outputs = []
         for share in reversed(gates) if backwards else gates:
@@ -185,6 +188,7 @@ class GRU(_Recurrent):
     """
 
     gates = 3
+    sums = False
 
     def step(self, gates, recurrent, state):
         return _gru_step(gates, recurrent, state)
