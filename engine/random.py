@@ -3,6 +3,8 @@
 Imported by engine and by whatever draws: engine.nn.init, dropout, the data loader.
 """
 
+import os
+
 import numpy as np
 
 from engine import dtypes
@@ -29,17 +31,24 @@ class Generator:
     def manual_seed(self, seed):
         """Start again from a seed; returns the generator."""
         self._seed = int(seed)
-        self.numbers = np.random.default_rng(self._seed % 2**64)
+        self._numbers = None
         return self
 
     def seed(self):
         """Start again from a seed that nobody chose, which is returned."""
-        self.manual_seed(int(np.random.SeedSequence().entropy) % 2**63)
+        self.manual_seed(int.from_bytes(os.urandom(8), "big") >> 1)
         return self._seed
 
     def initial_seed(self):
         """The seed from which the numbers come."""
         return self._seed
+
+    @property
+    def numbers(self):
+        """NumPy's generator, made when first asked for: numpy.random takes as long to import as all of engine."""
+        if self._numbers is None:
+            self._numbers = np.random.default_rng(self._seed % 2**64)
+        return self._numbers
 
 
 default_generator = Generator()

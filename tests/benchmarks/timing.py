@@ -1,14 +1,17 @@
 """Contestants timed side by side: interleaved, the order turning from round to round, and only ratios kept.
 
-A ratio is taken within its round, so that a machine that slows down slows both. Imported by every comparison.
+A ratio is taken within its round, so that a machine that slows down slows both; the processor's time is counted, on
+one thread. Imported by every comparison.
 """
 
 import gc
+import os
 from dataclasses import dataclass
 from importlib.util import find_spec
 from statistics import quantiles
 from time import process_time
 
+ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
 PEERS = {"PyTorch eager": "torch", "HIPS autograd": "autograd", "JAX eager": "jax"}
 
 
@@ -29,6 +32,12 @@ def installed(peer):
 def absent():
     """The peers that are left out, by name."""
     return [peer for peer in PEERS if not installed(peer)]
+
+
+def fresh_environment():
+    """The environment of a process to measure: one thread, and compiled files kept."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return kept | ONE_THREAD
 
 
 def compare(what, contestants, base, rounds=15, at_least=0.002):

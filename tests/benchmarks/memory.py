@@ -1,0 +1,42 @@
+"""Memory for each operation recorded, arrays of 2x2 float64 included: the growth of a fresh process.
+
+The chain is chain.py's. What a tensor's user drops, its tape keeps.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from timing import Row, fresh_environment, installed
+
+LENGTH = 100_000
+MEASURE = """
+import resource, sys
+sys.path[:0] = {paths!r}
+import chain
+import {module} as torch
+leaves = [torch.tensor(array, requires_grad=True) for array in (chain.X, chain.B, chain.W)]
+chain.forward(torch.sin, *leaves, 100).sum().backward()
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+out = chain.forward(torch.sin, *leaves, {length})
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024 / {length})
+"""
+
+
+def bytes_an_operation(module):
+    """The growth of the resident memory while a chain is recorded, divided by its length."""
+    here = Path(__file__).parent
+    program = MEASURE.format(paths=[str(here), str(here.parents[1])], module=module, length=LENGTH)
+    ran = subprocess.run(
+        [sys.executable, "-c", program], env=fresh_environment(), capture_output=True, text=True, check=True
+    )
+    return float(ran.stdout)
+
+
+def rows():
+    if not installed("PyTorch eager"):
+        return
+    ours, theirs = ([bytes_an_operation(module) for _ in range(3)] for module in ("engine", "torch"))
+    ratios = sorted(own / other for own, other in zip(ours, theirs))
+    what = f"memory an operation ({min(ours):.0f} bytes here, {min(theirs):.0f} in PyTorch)"
+    yield Row(what, "PyTorch eager", {"this tape": tuple(ratios)})
