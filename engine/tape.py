@@ -251,7 +251,7 @@ def leading_to(nodes, targets):
     targets = set(targets)
     leading = set()
     for node in nodes:
-        if node in targets or any(x in leading for x in node.inputs if x.__class__ is Node):
+        if node in targets or not leading.isdisjoint(node.inputs):
             leading.add(node)
     return leading
 

@@ -11,15 +11,19 @@ from timing import Row, fresh_environment, installed
 
 LENGTH = 100_000
 MEASURE = """
-import resource, sys
+import os, sys
 sys.path[:0] = {paths!r}
 import chain
 import {module} as torch
 leaves = [torch.tensor(array, requires_grad=True) for array in (chain.X, chain.B, chain.W)]
 chain.forward(torch.sin, *leaves, 100).sum().backward()
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+def resident():
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+before = resident()
 out = chain.forward(torch.sin, *leaves, {length})
-print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024 / {length})
+print((resident() - before) / {length})
 """
 
 
@@ -34,7 +38,7 @@ def bytes_an_operation(module):
 
 
 def rows():
-    if not installed("PyTorch eager"):
+    if not installed("PyTorch eager") or not Path("/proc/self/statm").exists():
         return
     ours, theirs = ([bytes_an_operation(module) for _ in range(3)] for module in ("engine", "torch"))
     ratios = sorted(own / other for own, other in zip(ours, theirs))
