@@ -36,9 +36,7 @@ class Op:
     """
 
     def __init__(self, name, **fields):
-        self.name = name
-        for field, value in fields.items():
-            setattr(self, field, value)
+        self.__dict__.update(fields, name=name)
 
     def __call__(self, *args, **params):
         for arg in args:
