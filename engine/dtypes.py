@@ -6,6 +6,8 @@ The aliases `float`, `int` and `bool` hide Python's types, hence `builtins` belo
 """
 
 import builtins
+import threading
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -75,7 +77,7 @@ def as_numpy(dtype_like):
     >>> as_numpy(float64), as_numpy(None), as_numpy(builtins.int)
     (dtype('float64'), dtype('float32'), dtype('int64'))
     """
-    return (_default if dtype_like is None else _as_dtype(dtype_like)).numpy
+    return (get_default_dtype() if dtype_like is None else _as_dtype(dtype_like)).numpy
 
 
 def get_default_dtype():
@@ -84,7 +86,29 @@ def get_default_dtype():
     >>> get_default_dtype()
     torch.float32
     """
-    return _default
+    return _within.default or _default
+
+
+class _Within(threading.local):
+    default = None
+
+
+_within = _Within()
+
+
+@contextmanager
+def default_dtype(d):
+    """Within a `with` block, in this thread alone, new floating tensors get the dtype `d`.
+
+    >>> with default_dtype(float64):
+    ...     get_default_dtype()
+    torch.float64
+    """
+    before, _within.default = _within.default, d
+    try:
+        yield
+    finally:
+        _within.default = before
 
 
 def set_default_dtype(d):
@@ -150,7 +174,7 @@ class finfo:
     __slots__ = ("bits", "dtype", "eps", "max", "min", "resolution", "smallest_normal", "tiny")
 
     def __init__(self, type=None):
-        d = _default if type is None else _as_dtype(type, "finfo(): argument 'type' (position 1)")
+        d = get_default_dtype() if type is None else _as_dtype(type, "finfo(): argument 'type' (position 1)")
         if not d.is_floating_point:
             raise TypeError(
                 "torch.finfo() requires a floating point input type. Use torch.iinfo to handle 'torch.finfo'"
@@ -229,7 +253,7 @@ def _of_number(number):
     if isinstance(number, builtins.int):
         return int64
     if isinstance(number, builtins.float):
-        return _default
+        return get_default_dtype()
     if isinstance(number, complex):
         raise TypeError(f"complex numbers are not supported: use the .real and .imag parts of {number!r} instead")
     raise TypeError(

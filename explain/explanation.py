@@ -211,6 +211,17 @@ class Explanation:
         """The function that `.code()` is the source of."""
         return forms.function(self, target)
 
+    def check(self, candidate):
+        """The Verdict on a derivative that somebody worked out: truthy if it is right, else it says what is wrong.
+
+        A candidate is NumPy text (parsed, never run), LaTeX, a SymPy expression, a function of the variables, or an
+        array. `assert explain(loss, wrt=W).check("X.T @ (p - y) / n")` fails with the diagnosis.
+        """
+        from explain.candidates import sizes_from
+        from explain.verdict import check
+
+        return check(self, candidate, sizes_from(sys._getframe(1), self))
+
     def text(self):
         """The walkthrough as plain text."""
         from explain.render.text import render
