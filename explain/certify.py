@@ -70,7 +70,9 @@ class Point:
 
     @property
     def finite(self):
-        return all(np.all(np.isfinite(self.gradients[node])) for node in self.gradients)
+        """Whether all gradients and all floating outputs on the way are."""
+        values = [*self.gradients.values(), *(self.outputs[node] for node in self.gradients)]
+        return all(np.all(np.isfinite(value)) for value in values)
 
 
 def points(derivation, gradient):
@@ -90,7 +92,7 @@ def points(derivation, gradient):
                 seed = generator.standard_normal(shape) if derivation.seed.expr.is_Symbol else np.ones(shape)
             try:
                 point = Point(derivation, moved, seed, sizes)
-            except (np.linalg.LinAlgError, RuntimeError):  # outside an operation's domain: not definite, singular
+            except (ValueError, RuntimeError, np.linalg.LinAlgError):  # outside a domain: singular, not definite
                 continue
             if point.finite:
                 yield point
@@ -113,12 +115,22 @@ def fresh_value(program, node, value, sizes, generator):
     want = shape_in_numbers(program.shape(node), sizes)
     for axis, (have, size) in enumerate(zip(value.shape, want)):
         if have != size:
-            extra = generator.integers(0, have, size - have) if have else np.zeros(0, int)
+            extra = np.arange(size - have) % have if have else np.zeros(0, int)
             value = np.take(value, np.concatenate([np.arange(have), extra]), axis=axis)
+    if len(want) >= 2 and want[-1] == want[-2] != shape_in_numbers(program.shape(node), program.letters.sizes)[-1]:
+        value = regular(value, node.output.shape[-1])
     # A constant of zeros and ones is a mask or a choice of classes: it keeps its values.
     if value.dtype.kind == "f" and (node in program.live or words):
         value = _moved(value, generator)
     return kept(words, value, generator) if words else value
+
+
+def regular(value, have):
+    """Square matrices that grew by repeating rows and columns, their repetitions weakened: they aren't singular."""
+    value = np.array(value)
+    value[..., have:, :have] *= 0.5
+    value[..., :have, have:] *= 0.5
+    return value
 
 
 def _moved(value, generator):
@@ -135,8 +147,10 @@ def certify(derivation, steps, formulas, gradient):
     tape_error = difference_error = 0.0
     count = equations = 0
     generator = np.random.default_rng(7)
+    tried = []
     for point in points(derivation, gradient):
         count += 1
+        tried.append(point.letters)
         for node, candidates in formulas.items():
             truth = point.gradients[node]
             for label, sym in candidates:
@@ -149,7 +163,8 @@ def certify(derivation, steps, formulas, gradient):
                 raise CertificateError(failure("the gradient", None, "finite differences", error, count))
             difference_error = max(difference_error, error)
         equations += sum(check_step(derivation, step, point, count) for step in steps)
-    return Certificate(count, equations, tape_error, difference_error, certificate_notes(derivation.program.letters))
+    return Certificate(count, equations, tape_error, difference_error,
+                       certificate_notes(derivation.program.letters, tried))  # fmt: skip
 
 
 def certify_form(derivation, wrt, label, value, gradient):
@@ -161,12 +176,14 @@ def certify_form(derivation, wrt, label, value, gradient):
             raise CertificateError(failure(label, None, "the tape's gradient", error, count))
 
 
-def certificate_notes(letters):
+def certificate_notes(letters, tried):
     """What the certificate says about sizes."""
     if not letters.sizes:
         return ()
-    tried = ", ".join(f"{name} = {size}" for name, size in larger(letters.sizes).items())
-    return (f"also at the sizes {tried}", *letters.notes)
+    others = next((sizes for sizes in tried if sizes != letters.sizes), None)
+    if others is None:
+        return ("no other sizes gave finite values", *letters.notes)
+    return (f"also at the sizes {', '.join(f'{name} = {size}' for name, size in others.items())}", *letters.notes)
 
 
 def against_differences(derivation, point, node, truth, generator):

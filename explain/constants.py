@@ -11,14 +11,15 @@ from engine.tape import Node
 
 
 def with_constants(nodes, names):
-    """node -> node that stands for it: copies of what depends on unnamed constants whose recipes still hold.
+    """node -> node that stands for it: copies of what depends on computed constants whose recipes still hold.
 
     Nodes that stay as they are aren't in it.
     """
     stands = {}
     for node in nodes:
         if node.op is None:
-            if isinstance(node.owner, Recipe) and node not in names:
+            # An array that the user named is given; a named number may be told by what it was computed from.
+            if isinstance(node.owner, Recipe) and (node not in names or node.output.size == 1):
                 made = _remade(node.owner, node.output, names)
                 if made is not None:
                     stands[node] = made

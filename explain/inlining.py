@@ -131,7 +131,8 @@ class _State:
             return self.total(parts) <= self.total(self.parts)
         if inner:
             return self.total(parts)[0] < self.total(self.parts)[0]
-        return self.total(parts, own=True) < self.total(self.parts, own=True)
+        own, before = self.total(parts, own=True), self.total(self.parts, own=True)
+        return own < before or own <= before + 1 and self.total(parts)[0] < self.total(self.parts)[0]
 
     def replace(self, atom, changed):
         for key in changed:

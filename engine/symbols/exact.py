@@ -31,13 +31,13 @@ def exact(number):
         return sympy.Rational(near.numerator, near.denominator)
     closed = _closed_forms().get(abs(number))
     if closed is not None:
-        return closed if number > 0 else -closed
+        return closed() if number > 0 else -closed()
     return sympy.Float(repr(number), 17)
 
 
 @lru_cache(maxsize=1)
 def _closed_forms():
-    """float -> closed form, for the constants that people write with math.sqrt, math.pi and math.log."""
+    """float -> function that makes the closed form, for constants that people write with math.sqrt, pi and log."""
     forms = {}
     pi, sqrt, log = sympy.pi, sympy.sqrt, sympy.log
 
@@ -47,25 +47,25 @@ def _closed_forms():
 
     for k in range(2, 2050):
         root = math.sqrt(k)
-        enter(sqrt(k), root, k**0.5)
-        enter(1 / sqrt(k), 1 / root, k**-0.5)
+        enter(lambda k=k: sqrt(k), root, k**0.5)
+        enter(lambda k=k: 1 / sqrt(k), 1 / root, k**-0.5)
         if k <= 64:
-            enter(log(k), math.log(k))
-            enter(1 / log(k), 1 / math.log(k))
-            enter(k * pi, k * math.pi)
-            enter(pi / k, math.pi / k)
-    for top in range(1, 13):
-        for bottom in range(1, 13):
-            enter(sqrt(sympy.Rational(top, bottom)), math.sqrt(top / bottom))
-            enter(sqrt(top / (bottom * pi)), math.sqrt(top / (bottom * math.pi)), math.sqrt(top / bottom / math.pi))
-            enter(sqrt(top * pi / bottom), math.sqrt(top * math.pi / bottom))
-    enter(pi, math.pi)
-    enter(1 / pi, 1 / math.pi)
-    enter(2 / pi, 2 / math.pi)
-    enter(sympy.E, math.e)
-    enter(2 / sqrt(pi), 2 / math.sqrt(math.pi), 2 / math.pi**0.5)
-    enter(1 / sqrt(2 * pi), 1 / math.sqrt(2 * math.pi), 0.5 * 2 / math.sqrt(2 * math.pi))
-    enter(log(2 * pi), math.log(2 * math.pi))
-    enter(log(2 * pi) / 2, 0.5 * math.log(2 * math.pi))
-    enter(log(pi), math.log(math.pi))
+            enter(lambda k=k: log(k), math.log(k))
+            enter(lambda k=k: 1 / log(k), 1 / math.log(k))
+            enter(lambda k=k: k * pi, k * math.pi)
+            enter(lambda k=k: pi / k, math.pi / k)
+    for a in range(1, 13):
+        for b in range(1, 13):
+            enter(lambda a=a, b=b: sqrt(sympy.Rational(a, b)), math.sqrt(a / b))
+            enter(lambda a=a, b=b: sqrt(a / (b * pi)), math.sqrt(a / (b * math.pi)), math.sqrt(a / b / math.pi))
+            enter(lambda a=a, b=b: sqrt(a * pi / b), math.sqrt(a * math.pi / b))
+    enter(lambda: pi, math.pi)
+    enter(lambda: 1 / pi, 1 / math.pi)
+    enter(lambda: 2 / pi, 2 / math.pi)
+    enter(lambda: sympy.E, math.e)
+    enter(lambda: 2 / sqrt(pi), 2 / math.sqrt(math.pi), 2 / math.pi**0.5)
+    enter(lambda: 1 / sqrt(2 * pi), 1 / math.sqrt(2 * math.pi), 0.5 * 2 / math.sqrt(2 * math.pi))
+    enter(lambda: log(2 * pi), math.log(2 * math.pi))
+    enter(lambda: log(2 * pi) / 2, 0.5 * math.log(2 * math.pi))
+    enter(lambda: log(pi), math.log(math.pi))
     return forms

@@ -43,21 +43,28 @@ def reduction(expr):
 
 @rule("*", name="mean", reason="a sum over n entries divided by n is their mean", quiet=True)
 def averaged(expr, _facts):
-    """(1/n) Σ x is the mean, where that leaves no other number."""
+    """(1/n) Σ x is the mean, and n times a mean the sum, where that leaves no other number."""
     for part in expr.args:
-        if not (isinstance(part, Structure) and part.operation == "sum"):
+        if not reduction(part):
             continue
         number, found = powers(expr)
         if found.get(part) != 1:
             continue
         x = operand(part)
         size, letters = powers(entries(x.shape, part.params["dim"]))
+        if part.operation == "mean":
+            size, letters = 1 / size, {letter: -exponent for letter, exponent in letters.items()}
         rest = {base: exponent for base, exponent in found.items() if base is not part}
+        met = all(found.get(letter, S.Zero) * exponent < 0 for letter, exponent in letters.items())
+        if not met or not (letters and size == 1) and (abs(number * size) != 1 or size == 1):
+            continue
         for letter, exponent in letters.items():
             rest[letter] = rest.get(letter, S.Zero) + exponent
-        if abs(number * size) == 1 != abs(number) or any(found.get(letter, 0) < 0 for letter in letters):
-            rest[mean(x, **part.params).expr] = S.One
-            return product(number * size, {base: exponent for base, exponent in rest.items() if exponent != 0})
+        other = (sum_ if part.operation == "mean" else mean)(x, **part.params).expr
+        if other in rest:
+            continue
+        rest[other] = S.One
+        return product(number * size, {base: exponent for base, exponent in rest.items() if exponent != 0})
     return None
 
 
@@ -132,6 +139,15 @@ def sum_of_constant(expr, _facts):
 
 def times_size(count, expr):
     return scaled(count, expr) if count.is_Number else count * expr
+
+
+@rule("sum", "mean", name="sum of all", quiet=True,
+      reason="a sum over all axes is one number, with axes of size one or without")  # fmt: skip
+def whole_sum(expr, _facts):
+    x = operand(expr)
+    if not expr.params["keepdim"] or len(expr.params["dim"]) != len(x.shape):
+        return None
+    return expr.op(x, dim=expr.params["dim"], keepdim=False).expr
 
 
 @rule("sum", "mean", name="constant factor", reason="what is constant along the axis moves out of the sum", quiet=True)

@@ -71,6 +71,39 @@ def product_refactored(expr, facts):
     return factored_sum(spread, facts) if spread.is_Add else None
 
 
+@proposal("*", "**", name="clearing denominators", reason="numerator and denominator are multiplied by the same")
+def cleared(expr, _facts):
+    """1/(1 + x²/n) = n/(n + x²): what divides a term of a sum moves out of the sum."""
+    number, found = powers(expr)
+    out = dict(found)
+    for base, exponent in found.items():
+        if not base.is_Add or not exponent.is_Integer:
+            continue
+        below = {}
+        for term in terms(base):
+            for part, inside in powers(term)[1].items():
+                if inside < 0 and inside.is_Integer:
+                    below[part] = min(below.get(part, S.Zero), inside)
+        if not below:
+            continue
+        inside = Add(*(multiplied(n, term, below) for term, n in terms(base).items()))
+        del out[base]
+        out[inside] = out.get(inside, S.Zero) + exponent
+        for part, lowest in below.items():
+            out[part] = out.get(part, S.Zero) + lowest * exponent
+    if out == found:
+        return None
+    return product(number, {base: exponent for base, exponent in out.items() if exponent != 0})
+
+
+def multiplied(number, term, below):
+    """A term times the denominators."""
+    inside, found = powers(term)
+    for part, lowest in below.items():
+        found[part] = found.get(part, S.Zero) - lowest
+    return product(number * inside, {base: exponent for base, exponent in found.items() if exponent != 0})
+
+
 @proposal("+", name="factoring", reason="a factor shared by several terms is taken out")
 def factored_sum(expr, _facts):
     return factored(expr)

@@ -7,14 +7,14 @@ definitions. Imported by explain.rewrite and explain.derive.
 
 from sympy import Add, S
 
-from engine.op import REGISTRY
 from engine.ops.reduction import mean, sum_
-from engine.ops.shape import unsqueeze
+from engine.ops.shape import permute, unsqueeze
 from engine.symbols import Structure, Sym, shape_of
 from explain.cost import length
 from explain.rewrite.terms import numeric, powers, product, scaled, terms, total
 from explain.rewrite.walk import Rewrite, kind_of, walk
 
+KEEP_SYMMETRY = ("inv", "matrix_exp", "pinv", "matrix_power")  # of a symmetric matrix they are symmetric
 FOLD = "a name for what it was defined as"
 
 
@@ -33,7 +33,7 @@ class Facts:
         self.hidden = frozenset()
         self.bound = None
         self.order = {}
-        self.memo, self.reduced, self.sums = {}, {}, {}
+        self.memo, self.reduced, self.sums, self.symmetries = {}, {}, {}, {}
         self.by_term, self.by_base, self.by_form = {}, {}, {}
         for symbol, sym in (definitions or {}).items():
             self.define(symbol, sym)
@@ -72,7 +72,7 @@ class Facts:
         other = Facts.__new__(Facts)
         other.__dict__.update(self.__dict__)
         other.hidden = self.hidden | frozenset(symbols)
-        other.memo, other.reduced, other.sums = {}, {}, {}
+        other.memo, other.reduced, other.sums, other.symmetries = {}, {}, {}, {}
         return other
 
     def before(self, symbol):
@@ -90,7 +90,21 @@ class Facts:
         return expr, ()
 
     def symmetric(self, x):
-        return "symmetric" in self.assumptions.get(x.expr, ())
+        """Whether a matrix is known to be its own transpose: by assumption, or since its definition is."""
+        if "symmetric" in self.assumptions.get(x.expr, ()):
+            return True
+        if x.operation in KEEP_SYMMETRY:
+            return self.symmetric(x.operands[0])
+        definition = self.definitions.get(x.expr)
+        if definition is None or len(x.shape) != 2 or x.shape[0] != x.shape[1]:
+            return False
+        if x.expr not in self.symmetries:
+            self.symmetries[x.expr] = False  # a question within itself has no answer
+            turned, _trace = walk(permute(definition, dims=(1, 0)).expr, self, explore=False)
+            parts = [walk(permute(Sym(term, definition.shape), dims=(1, 0)).expr, self, explore=False)[0] * number
+                     for term, number in terms(definition.expr).items()]  # fmt: skip
+            self.symmetries[x.expr] = definition.expr in (turned, Add(*parts)) or turned == x.expr
+        return self.symmetries[x.expr]
 
     def folded(self, expr, traces):
         """An expression with a name in place of its definition, where that makes it shorter."""
@@ -174,9 +188,10 @@ class Facts:
             if word in words and dim == (len(x.shape) - 1,):
                 return S.One, f"{symbol} is {word.replace('_', '-')}: its last axis sums to one"
         definition = self.definitions.get(symbol)
-        if definition is None or definition.shape != x.shape or not self.usable(symbol):
+        if definition is None or definition.shape != x.shape:
             return None, ""
-        parts = [scaled(number, sum_(Sym(term, x.shape), dim=dim, keepdim=True).expr)
+        keepdim = len(dim) < len(x.shape)
+        parts = [scaled(number, sum_(Sym(term, x.shape), dim=dim, keepdim=keepdim).expr)
                  for term, number in terms(definition.expr).items()]  # fmt: skip
         found, _trace = walk(Add(*parts), self, explore=False)
         if not numeric(found):
@@ -195,13 +210,17 @@ def _also(symbol, sym):
     count = S.One
     for at in dim:
         count = count * x.shape[at]
-    if expr.operation == "mean":
-        yield sum_(x, dim=dim, keepdim=keepdim).expr, count * symbol
-    elif count != 0:
-        yield mean(x, dim=dim, keepdim=keepdim).expr, symbol / count
-    if not keepdim and len(dim) < len(x.shape):
-        column = unsqueeze(Sym(symbol, sym.shape), dim=dim).expr
-        yield REGISTRY[expr.operation](x, dim=dim, keepdim=True).expr, column
+    if count == 0:
+        return
+    values = {sum_: symbol, mean: symbol / count} if expr.operation == "sum" else {mean: symbol, sum_: count * symbol}
+    for op, value in values.items():
+        if op.name != expr.operation:
+            yield op(x, dim=dim, keepdim=keepdim).expr, value
+        if not keepdim and len(dim) < len(x.shape):
+            # With the summed axes as ones; leading ones are implied.
+            leading = dim == tuple(range(len(dim)))
+            column = symbol if leading else unsqueeze(Sym(symbol, sym.shape), dim=dim).expr
+            yield op(x, dim=dim, keepdim=True).expr, value.xreplace({symbol: column})
 
 
 def _simpler(before, after):

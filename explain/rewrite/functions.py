@@ -172,17 +172,35 @@ def exp_of_log_softmax(expr, _facts):
     return None
 
 
-@rule("*", name="hyperbolic tangent", reason="sinh(x)/cosh(x) is tanh(x)")
-def ratio_of_hyperbolics(expr, _facts):
+RATIOS = {sympy.cosh: (sympy.sinh, sympy.tanh), sympy.cos: (sympy.sin, sympy.tan)}
+
+
+@rule("*", name="tangent", reason="sin(x)/cos(x) is tan(x), and sinh(x)/cosh(x) is tanh(x)")
+def ratio_as_tangent(expr, _facts):
     number, found = powers(expr)
     for base, exponent in found.items():
-        if not (isinstance(base, sympy.cosh) and exponent < 0):
+        if type(base) not in RATIOS or exponent >= 0:
             continue
-        _sign, top = sympy.sinh(base.args[0]).as_coeff_Mul()
+        above, tangent = RATIOS[type(base)]
+        _sign, top = above(base.args[0]).as_coeff_Mul()
         if found.get(top, 0) > 0:
-            sign, ratio = sympy.tanh(top.args[0]).as_coeff_Mul()
+            sign, ratio = tangent(top.args[0]).as_coeff_Mul()
             rest = {**found, top: found[top] - 1, base: exponent + 1, ratio: found.get(ratio, S.Zero) + 1}
             return product(number * sign, {other: power for other, power in rest.items() if power != 0})
+    return None
+
+
+@rule("*", name="sign and size", reason="sign(x)/|x| is 1/x, and sign(x)|x| is x")
+def sign_of_absolute(expr, _facts):
+    number, found = powers(expr)
+    for base, exponent in found.items():
+        if isinstance(base, sympy.sign) and exponent > 0:
+            x = base.args[0]
+            size = next((other for other in found if isinstance(other, sympy.Abs) and other.args[0] in (x, -x)), None)
+            if size is not None and found[size].is_Integer:
+                step = S.One if found[size] > 0 else -S.One
+                rest = {**found, base: exponent - 1, size: found[size] - step, x: found.get(x, S.Zero) + step}
+                return product(number, {other: power for other, power in rest.items() if power != 0})
     return None
 
 

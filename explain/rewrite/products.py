@@ -2,19 +2,21 @@
 
 from sympy import Add, Mul, S
 
+from engine.ops.inverse import inv
 from engine.ops.matrix import matmul, outer
 from engine.ops.reduction import sum_
-from engine.ops.shape import squeeze, unsqueeze
+from engine.ops.shape import squeeze, swap_last, unsqueeze
 from engine.symbols import Structure, Sym, shape_of
 from engine.symbols.substitute import product_of
+from explain.cost import cost
 from explain.rewrite.axes import squeezed
 from explain.rewrite.collect import multiplied_out
 from explain.rewrite.terms import constant_along, scaled, terms, varies
-from explain.rewrite.walk import proposal, rule
+from explain.rewrite.walk import proposal, rule, walk
 
 
 def operands(expr):
-    """Both operands of a matrix product, with their shapes as values."""
+    """The operands of a node, with their shapes as values."""
     return [Sym(each, shape) for each, shape in zip(expr.operands, expr.operand_shapes)]
 
 
@@ -140,27 +142,43 @@ def common_factor(expr, _facts):
 
 
 def as_product(term):
-    """(scalars, arrays, factors of the matrix product) of a term with one matrix product, else None."""
+    """(scalars, arrays, factors of the matrix product) of a term with one matrix or outer product, else None."""
     scalars, arrays, product = [], [], None
     for part in Mul.make_args(term):
-        if isinstance(part, Structure) and part.operation == "matmul" and product is None:
+        if isinstance(part, Structure) and part.operation in ("matmul", "outer") and product is None:
             product = part
         elif shape_of(part):
             arrays.append(part)
         else:
             scalars.append(part)
-    if product is None or not plain(*operands(product)):
+    if product is None or not plain(*operands(product)) or len(shape_of(product)) > 2:
         return None
-    return scalars, tuple(arrays), chain_of(product)
+    chain = chain_of(product)
+    return (scalars, tuple(arrays), chain) if len(chain) > 1 else None
 
 
 def chain_of(expr):
-    """The factors of a matrix product, nested products taken apart."""
+    """The factors of a matrix product, nested products taken apart; (A u) vᵀ is A (u vᵀ)."""
+    if expr.operation == "outer":
+        u, v = operands(expr)
+        before, u = matrices_before(u)
+        after, v = matrices_before(v)
+        return [*before, outer(u, v), *(swap_last(m) for m in reversed(after))]
     found = []
     for x in operands(expr):
         nested = x.made_by(matmul) and x.expr.shape == x.shape and len(x.shape) > 0
         found.extend(chain_of(x.expr) if nested and plain(*operands(x.expr)) else [x])
     return found
+
+
+def matrices_before(v):
+    """The matrices of A (B v), and v."""
+    found = []
+    while v.made_by(matmul) and len(v.operands[0].shape) == 2 and v.expr.shape == v.shape:
+        matrix, v = v.operands
+        nested = matrix.made_by(matmul) and matrix.expr.shape == matrix.shape
+        found.extend(chain_of(matrix.expr) if nested else [matrix])
+    return found, v
 
 
 def chained(factors):
@@ -253,3 +271,60 @@ def _laid_out(parts, shape, rank, order):
     if tuple(axes) != tuple(order):
         thin = permute(thin, dims=tuple(axes.index(at) for at in order))
     return thin
+
+
+@proposal("*", name="scale moved in", reason="a factor of a product scales one of its parts: the two make one thing")
+def scale_moved_in(expr, facts):
+    """c (A e) = A (c e) where c e is shorter than e: exp(z)/Σexp(z) within a matrix product is a softmax."""
+    scales = [part for part in expr.args if not shape_of(part) and part.free_symbols]
+    products = [part for part in expr.args if isinstance(part, Structure) and part.operation in INTO]
+    found = []
+    for part in products:
+        for scale in scales:
+            moved = _moved_into(part, scale, facts)
+            if moved is not None:
+                rest = [other for other in expr.args if other is not part and other is not scale]
+                found.append(product_of([moved, *rest]))
+    return found or None
+
+
+INTO = {"matmul", "outer", "sum", "mean", "permute", "unsqueeze", "squeeze"}
+
+
+def _moved_into(expr, scale, facts):
+    """The structure node with its scale in one operand, if that folds into something that needs no scale."""
+    for at in range(len(expr.operands)):
+        operand, shape = expr.operands[at], expr.operand_shapes[at]
+        inner = None
+        if isinstance(operand, Structure) and operand.operation in INTO:
+            inner = _moved_into(operand, scale, facts)
+        elif shape_of(operand):
+            scaled_one, _trace = walk(product_of([scale, operand]), facts, explore=False)
+            if scale.free_symbols and scale not in Mul.make_args(scaled_one) and cost(scaled_one) <= cost(operand):
+                inner = scaled_one
+        if inner is not None:
+            syms = operands(expr)
+            syms[at] = Sym(inner, shape)
+            return expr.op(*syms, **expr.params).expr
+    return None
+
+
+@proposal("matmul", name="inverse of a product", reason="(A B)⁻¹ = B⁻¹ A⁻¹, whose factors may cancel")
+def inverses_apart(expr, _facts):
+    if not plain(*operands(expr)):
+        return None
+    chain, apart = chain_of(expr), []
+    for x in chain:
+        transposed = x.operation == "permute"
+        inner = x.operands[0] if transposed else x
+        of = inner.operands[0] if inner.operation == "inv" else None
+        if of is None or not of.made_by(matmul) or len(of.shape) != 2:
+            apart.append(x)
+            continue
+        factors = chain_of(of.expr)
+        if any(factor.shape != of.shape for factor in factors):
+            apart.append(x)
+            continue
+        inverses = [inv(factor) for factor in factors]
+        apart.extend(map(swap_last, inverses) if transposed else reversed(inverses))
+    return chained(apart).expr if len(apart) > len(chain) else None

@@ -105,7 +105,10 @@ def _walk(expr, facts, explore):
         after, trace = walk(rebuilt, facts, explore)
         return after, (*traces, *((trace,) if trace else ()))
     best = settled(rebuilt, facts, traces)
-    if explore:
+    if explore and best != rebuilt and best != expr:
+        best, trace = walk(best, facts)  # rules made new parts, which may have cheaper forms of their own
+        traces.extend((trace,) if trace else ())
+    elif explore:
         best = explored(best, facts, traces)
     return best, tuple(traces)
 

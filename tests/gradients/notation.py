@@ -81,14 +81,10 @@ def eye(x):
     return Book(REGISTRY["identity_like"](sym_of(x)))
 
 
-def size(x):
-    """A number without axes."""
-    return x
-
-
 FUNCTIONS = {
-    "sum": _reduced("sum"), "mean": _reduced("mean"), "softmax": _along("softmax"), "log_softmax": _along("log_softmax"),
-    "sqrt": lambda x: Book(sym_of(x) ** sympy.Rational(1, 2)), "drop": drop, "eye": eye, "pi": sympy.pi,
+    "sum": _reduced("sum"), "mean": _reduced("mean"), "softmax": _along("softmax"),
+    "log_softmax": _along("log_softmax"), "sqrt": lambda x: Book(sym_of(x) ** sympy.Rational(1, 2)),
+    "drop": drop, "eye": eye, "pi": sympy.pi,
 }  # fmt: skip
 
 

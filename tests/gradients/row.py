@@ -8,7 +8,7 @@ import numpy as np
 from gradients.notation import read
 
 import engine as torch
-from engine.symbols import evaluate
+from engine.symbols import Sym, evaluate, letter, symbol
 from explain.certify import EXACT, points, relative
 from explain.cost import distinct_operations
 from explain.explanation import explanation_of
@@ -71,7 +71,7 @@ KINDS = {
 
 
 def explained(row):
-    """The explanation of a row's gradient."""
+    """The explanation of a row's gradient, the tensors of its program, and their sizes as words."""
     rng = np.random.default_rng(7)
     names, dims, assume = {}, {}, {}
     sizes = row.numbers()
@@ -87,7 +87,7 @@ def explained(row):
     exec(row.program, space)  # noqa: S102  (our own data)
     found = {name: value for name, value in space.items() if isinstance(value, torch.Tensor)}
     last = row.program.strip().splitlines()[-1].split("=")[0].strip()
-    return explanation_of(space[last], row.wrt, None, found, dims=dims, assume=assume)
+    return explanation_of(space[last], row.wrt, None, found, dims=dims, assume=assume), found, dims
 
 
 @dataclass(frozen=True)
@@ -106,15 +106,21 @@ class Result:
 
 def compared(row):
     """The Result of a row; an error if the book's formula isn't the gradient."""
-    explanation = explained(row)
+    explanation, tensors, dims = explained(row)
     derivation = explanation._derivation
     program = derivation.program
     names = {program.names[node]: program.value(node) for node in program.nodes if node in program.names}
     names["G"] = derivation.seed
-    for size, value in program.letters.sizes.items():
-        names.setdefault(str(size), _letter(size, value))
-    book = read(row.book, names)
+    for size in program.letters.sizes:
+        names.setdefault(str(size), Sym(size, ()))
     point = next(points(derivation, explanation._cotangent))
+    for name, tensor in tensors.items():  # a constant that only other constants are made from
+        if name not in names:
+            words = dims.get(name, "").split() or tensor.shape
+            names[name] = symbol(name, tuple(letter(word) if isinstance(word, str) and not word.isdigit() else int(word)
+                                             for word in words))  # fmt: skip
+            point.env[names[name].expr] = tensor.detach().numpy()
+    book = read(row.book, names)
     value = np.broadcast_to(evaluate(book.expr, point.env), point.gradients[explanation._wrt].shape)
     error = relative(value, point.gradients[explanation._wrt])
     assert error <= EXACT, f"the book's formula of {row.title!r} isn't the gradient: relative error {error:.1e}"
@@ -133,12 +139,6 @@ def operations(expr, known):
                 parts[atom] = found.definition.expr
                 stack.append(atom)
     return distinct_operations(parts.values())
-
-
-def _letter(size, _value):
-    from engine.symbols import Sym
-
-    return Sym(size, ())
 
 
 # the same gradient written otherwise

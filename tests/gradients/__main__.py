@@ -1,0 +1,12 @@
+"""`python tests/gradients`: write docs/formulas.md."""
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+
+from gradients.document import page  # noqa: E402
+
+if __name__ == "__main__":
+    (ROOT / "docs" / "formulas.md").write_text(page(), encoding="utf-8")
