@@ -12,7 +12,6 @@ class MathML:
     """Presentation MathML; each method returns one or several elements as text."""
 
     functions = {"loggamma": "lgamma"}
-    templates = "mathml"
     sum_holds = 0.5
 
     def symbol(self, name):
@@ -118,6 +117,9 @@ class MathML:
 
     def call(self, function, args):
         return f"{function}<mo>&#x2061;</mo>{self.brackets(self.commas(args))}"
+
+    def applied(self, function, inner):
+        return f'{function}<mo>&#x2061;</mo><mspace width="0.17em"/>{inner}'
 
     def exp(self, inner, _atom):
         if len(inner) > 200 or "<mfrac" in inner:

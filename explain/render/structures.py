@@ -13,7 +13,7 @@ COMPARISONS = {"lt": "<", "le": "≤", "gt": ">", "ge": "≥", "eq": "=", "ne": 
 NAMES = {
     "amax": "max", "amin": "min", "max_all": "max", "min_all": "min", "max_along": "max", "min_along": "min",
     "vector_norm": "norm", "convolution": "conv", "convolution_bias": "conv", "convolution_input": "convᵀ",
-    "convolution_input_bias": "convᵀ", "indicator": "onehot", "row_weights": "weights",
+    "convolution_input_bias": "convᵀ", "indicator": "onehot", "row_weights": "weights", "matrix_exp": "expm",
 }  # fmt: skip
 # What parameters are when they say nothing; None and False say nothing either.
 NEUTRAL = {
@@ -29,12 +29,8 @@ def structure(writer, expr):
     if special is not None:
         return special(writer, expr)
     words = writer.words
-    template = expr.op.text
-    if words.templates == "latex" and expr.op.latex:
-        inner = [writer.tight(expr, at, POWER) for at in range(len(expr.operands))]
-        return expr.op.latex.format(*inner, **expr.params), PRODUCT
-    if template:
-        return written(template, words, lambda at, level: writer.tight(expr, at, level), expr.params)
+    if expr.op.text:
+        return written(expr.op.text, words, lambda at, level: writer.tight(expr, at, level), expr.params)
     return called(writer, expr)
 
 
@@ -205,6 +201,19 @@ def _einsum(writer, expr):
     if arrow:
         equation = words.operator(equation, "→", words.plain(after))
     return words.call(words.function("einsum"), [equation, *parts]), ATOM
+
+
+@writes("matrix_exp")  # exp(X) is taken entry by entry
+def _expm(writer, expr):
+    return called(writer, expr)
+
+
+@writes("flip", "roll", "repeat")
+def _reordered(writer, expr):
+    words, params = writer.words, dict(expr.params)
+    function = words.along(words.function(expr.operation), params.pop("dims", ()), False)
+    inner = [writer.tight(expr, 0, SUM), *settings(words, params)]
+    return words.call(function, inner), ATOM
 
 
 @writes("vector_norm")

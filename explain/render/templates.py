@@ -55,7 +55,7 @@ class _Parser:
                 continue
             piece, level = self.piece(kind, token, SUM if alone else PRODUCT if pending in (",", None, "=") else POWER)
             if pieces is None:
-                pieces, holds = (piece, level) if pending is None else (words.negative(piece), SUM)
+                pieces, holds = (words.negative(piece), SUM) if pending in ("-", "−") else (piece, level)
             else:
                 pieces, holds = self.joined(pieces, pending, piece), SUM if pending not in (" ", "⊙", "·") else PRODUCT
             pending = None
@@ -95,18 +95,33 @@ class _Parser:
                 inner = self.phrase(")")[0]
                 self.at += 1
                 out, holds = words.call(words.function(token), [inner]), ATOM
-            elif follows is not None and self.peek()[0] == "space" and self.peek(1)[0] in ("operand", "name"):
-                out, holds = words.function(token), PRODUCT
+            elif self.peek()[0] == "space" and (self.peek(1)[0] in ("operand", "name") or self.peek(1)[1] == "("):
+                self.at += 1
+                kind, following = self.peek()
+                self.at += 1
+                inner, _holds = self.piece(kind, following, POWER)
+                return words.applied(words.function(token), inner), OPEN
             else:
                 out, holds = words.symbol(token), ATOM
         elif kind == "number":
             out, holds = words.decimal(token), ATOM
+        elif token == "[" and not self.compares():
+            out, holds = words.square("".join(self.picks())), ATOM
         else:
             inner = self.phrase(CLOSING[token])[0]
             self.at += 1
             wrap = {"(": words.brackets, "[": words.square, "‖": words.norm, "|": words.bars}[token]
             out, holds = wrap(inner), ATOM
         return self.marks(out, holds)
+
+    def compares(self):
+        """Whether the bracket that opens here holds a comparison rather than an index."""
+        for kind, token in self.tokens[self.at :]:
+            if token == "]":
+                return False
+            if kind == "sign" and token in ("=", "<", ">", "<=", ">=", "==", "!="):
+                return True
+        return False
 
     def marks(self, out, holds):
         """Exponents, transposes and indices behind a piece."""

@@ -25,7 +25,6 @@ class Latex:
     """LaTeX's mathematics mode, in what KaTeX, MathJax and pdflatex all take."""
 
     functions = {"loggamma": "lgamma"}
-    templates = "latex"
     sum_holds = 0.5
 
     def symbol(self, name):
@@ -134,6 +133,9 @@ class Latex:
 
     def call(self, function, args):
         return function + self.brackets(self.commas(args))
+
+    def applied(self, function, inner):
+        return f"{function} {inner}"
 
     def exp(self, inner, _atom):
         short = len(inner) <= 24 and "\\frac" not in inner

@@ -14,7 +14,6 @@ class Text:
     """Unicode for a terminal or a plain page."""
 
     functions = {"loggamma": "lgamma"}
-    templates = "text"
     sum_holds = 4  # Σ( ... ) is closed
 
     # letters and numbers
@@ -136,6 +135,10 @@ class Text:
 
     def call(self, function, args):
         return f"{function}({self.commas(args)})"
+
+    def applied(self, function, inner):
+        """A function before its operand, without brackets."""
+        return f"{function} {inner}"
 
     def exp(self, inner, _atom):
         return f"exp({inner})"
