@@ -11,13 +11,16 @@ import numpy as np
 from engine.symbols import Sym, evaluate
 from engine.symbols.evaluate import resolved
 from engine.symbols.evaluate import sizes as shape_in_numbers
+from engine.tape import Node
 from explain.assumptions import kept
+from explain.conventions import corners
 from explain.replay import as_float64, difference_slope, replay, tape_gradients
-from explain.steps import Certificate, Slope
+from explain.steps import Certificate, Numbers, Slope
 
 EXACT = 1e-8  # relative; what two float64 evaluations of one formula may differ by
 DIFFERENCES = 2e-5  # relative; what finite differences may differ by
 SMALL = 1e-6  # slopes below that are rounding to differences
+SINGLE = 1e-3  # relative; what a program in single precision, or less, may be off by
 FRESH_POINTS = 2
 
 
@@ -31,6 +34,7 @@ class Point:
     def __init__(self, derivation, leaves, gradient, sizes):
         program = derivation.program
         self.leaves = leaves
+        self.live = program.live
         self.letters = sizes
         self.params = {node: {name: resolved(value, sizes) for name, value in params.items()}
                        for node, params in program.letters.params.items()}  # fmt: skip
@@ -67,6 +71,11 @@ class Point:
         """What a result of zero may be off by: contributions that cancel leave their own rounding."""
         largest = [float(np.max(np.abs(g))) for g in self.gradients.values() if isinstance(g, np.ndarray) and g.size]
         return 1e-6 * max((size for size in largest if np.isfinite(size)), default=0.0)
+
+    @cached_property
+    def at_corner(self):
+        """Whether some operation's derivative is a convention here."""
+        return any(corners(node, self.outputs.get) for node in self.live if node.op is not None)
 
     @property
     def finite(self):
@@ -145,12 +154,13 @@ def certify(derivation, steps, formulas, gradient):
     `formulas`: wrt node -> list of (label, Sym) that must equal its gradient.
     """
     tape_error = difference_error = 0.0
-    count = equations = 0
+    count = equations = cornered = 0
     generator = np.random.default_rng(7)
     tried = []
     for point in points(derivation, gradient):
         count += 1
         tried.append(point.letters)
+        cornered += point.at_corner
         for node, candidates in formulas.items():
             truth = point.gradients[node]
             for label, sym in candidates:
@@ -163,8 +173,16 @@ def certify(derivation, steps, formulas, gradient):
                 raise CertificateError(failure("the gradient", None, "finite differences", error, count))
             difference_error = max(difference_error, error)
         equations += sum(check_step(derivation, step, point, count) for step in steps)
-    return Certificate(count, equations, tape_error, difference_error,
-                       certificate_notes(derivation.program.letters, tried))  # fmt: skip
+    notes = (*corner_notes(cornered, count), *certificate_notes(derivation.program.letters, tried))
+    return Certificate(count, equations, tape_error, difference_error, notes)
+
+
+def corner_notes(cornered, count):
+    """What the certificate says where the derivative is a convention, which differences can't confirm."""
+    if not cornered:
+        return ()
+    where = "every point" if cornered == count else f"{cornered} of {count} points"
+    return (f"at {where} the derivative is a convention, so that differences were left out there",)
 
 
 def certify_form(derivation, wrt, label, value, gradient):
@@ -174,6 +192,12 @@ def certify_form(derivation, wrt, label, value, gradient):
         error = relative(np.broadcast_to(np.asarray(value(point), dtype=float), truth.shape), truth, point.rounding)
         if not error <= EXACT:
             raise CertificateError(failure(label, None, "the tape's gradient", error, count))
+
+
+def certify_steps(derivation, steps, gradient):
+    """How many equations of further steps hold; CertificateError if one doesn't."""
+    return sum(check_step(derivation, step, point, count) for count, point in enumerate(points(derivation, gradient), 1)
+               for step in steps)  # fmt: skip
 
 
 def certificate_notes(letters, tried):
@@ -190,6 +214,8 @@ def against_differences(derivation, point, node, truth, generator):
     """The relative error of <gradient, direction> for a random direction, and how far the differences err."""
     if not truth.size or not np.all(np.isfinite(truth)):
         return 0.0, 0.0
+    if point.at_corner:
+        return 0.0, 0.0  # differences say nothing where the derivative is a convention
     direction = direction_at(point.outputs[node], generator, node in derivation.program.symmetric)
     slope, estimate = difference_slope(
         derivation.program.nodes, point.leaves, node, direction, derivation.program.out, point.seed, point.params
@@ -216,18 +242,36 @@ def direction_at(base, generator, symmetric=False):
 
 def check_step(derivation, step, point, count):
     """How many equations of a step hold; an error if one doesn't."""
-    if step.kind == "local":
+    if step.kind in ("local", "rule"):
         return check_local(derivation, step, point, count)
-    values = [form_value(form, point) for form in step.forms]
+    if step.kind == "entry" and count > 1:
+        return 0  # its numbers are the user's
+    values = [form_value(form, point) for form in step.forms if not isinstance(form, Numbers)]
     oracle = expected(derivation, step, point)
     if oracle is not None:
         values.append(oracle)
-    shape = np.shape(values[-1]) if oracle is not None else np.broadcast_shapes(*map(np.shape, values))
+    shape = np.shape(oracle) if oracle is not None else np.broadcast_shapes(*map(np.shape, values))
     for value in values[1:]:
         error = relative(np.broadcast_to(values[0], shape), np.broadcast_to(value, shape), point.rounding)
         if not error <= EXACT:
             raise CertificateError(failure(f"the step for {step.left}", None, "its two sides", error, count))
-    return len(values) - 1
+    return len(values) - 1 + (check_numbers(step, values[0], point) if count == 1 else 0)
+
+
+def check_numbers(step, exact, point):
+    """The numbers of a step against what it is at the user's values; they have the precision of the user's program."""
+    numbers = [form_value(form, point) for form in step.forms if isinstance(form, Numbers)]
+    if step.value is not None:
+        numbers.append(step.value)
+    for value in numbers:
+        value = np.asarray(value, dtype=float)
+        shape = np.broadcast_shapes(np.shape(exact), value.shape)
+        double = step.value is None or step.node is None or step.node.output.dtype == np.float64
+        floor = point.rounding if double else 1e6 * point.rounding
+        error = relative(np.broadcast_to(value, shape), np.broadcast_to(exact, shape), floor)
+        if not error <= (EXACT if double else SINGLE):
+            raise CertificateError(failure(f"the number for {step.left}", None, "the formula", error, 1))
+    return len(numbers)
 
 
 def check_local(derivation, step, point, count):
@@ -240,37 +284,60 @@ def check_local(derivation, step, point, count):
         return 0
     seed = generator.standard_normal(point.outputs[node].shape)
     direction = direction_at(base, generator, parent in program.symmetric)
-    override = {derivation.cotangent_symbol(node).expr: seed}
-    value = np.broadcast_to(form_value(step.forms[0], point, override), base.shape)
-    if isinstance(step.left, Slope) and step.left.of == program.names[node]:
-        value = value * seed
+    if step.kind == "rule" or not step.left.via:
+        override = {}  # a slope, one number an entry
+    else:
+        seed = np.ones_like(seed) if node is program.out and derivation.seed.expr == 1 else seed
+        symbol = derivation.seed if node is program.out else derivation.cotangent_symbol(node)
+        override = {symbol.expr: seed} if symbol.expr.is_Symbol else {}
+    values = [np.broadcast_to(form_value(form, point, override), base.shape) for form in step.forms]
+    for value in values[1:]:
+        error = relative(value, values[0], point.rounding)
+        if not error <= EXACT:
+            raise CertificateError(failure(f"the step for {step.left}", None, "its two sides", error, count))
+    value = values[0] if override else values[0] * seed
     path = [x for x in program.between(node, parent) if x is not parent]
-    fixed = {x: output for x, output in point.outputs.items() if x not in path}
+    if any(corners(x, point.outputs.get) for x in path):
+        return len(values)  # differences say nothing where the derivative is a convention
+    inside = set(path)
+    fixed = {x: point.outputs[x] for y in path for x in y.inputs if x.__class__ is Node and x not in inside}
     slope, estimate = difference_slope(path, fixed, parent, direction, node, seed, point.params)
     exact = float(np.sum(value * direction))
     scale = max(abs(exact), float(np.sqrt(np.sum((value * direction) ** 2))), SMALL)
     error = max(0.0, abs(exact - slope) - 10 * estimate) / scale
     if not error <= DIFFERENCES:
         raise CertificateError(failure(f"the step for {step.left}", None, "finite differences", error, count))
-    return 1
+    return len(values)
+
+
+class _Given:
+    """What form_value asks a point for, where the values are given."""
+
+    def __init__(self, value):
+        self.value = lambda sym, _override: value(sym)
 
 
 def form_value(form, point, override=None):
+    """A form's value; of numbers in place of symbols, what they come to."""
+    if isinstance(form, Numbers):
+        numbers = dict(form.numbers)
+        return form_value(form.form, _Given(lambda sym: evaluate(sym.expr, numbers, dict(numbers))))
     total = 0.0
     for term in form.terms:
         part = 1.0
         for factor in term:
             part = part * point.value(factor, override)
         total = total + part
-    return total
+    return total if form.over is None else total / point.value(form.over, override)
 
 
 def expected(derivation, step, point):
     """What a step's left side is by an oracle: a replayed value, or the tape's gradient."""
     if step.kind == "forward":
         return point.outputs[step.node]
-    if isinstance(step.left, Slope) and step.kind in ("chain", "substitute", "simplify"):
-        return point.gradients[step.node]
+    if isinstance(step.left, Slope):
+        truth = point.gradients[step.node]
+        return truth if step.left.index is None else truth[step.left.index]
     return None
 
 

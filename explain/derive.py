@@ -10,7 +10,6 @@ from engine.tape import pull
 from explain.cost import length
 from explain.inlining import Formula, Known, shortest, written_out
 from explain.rewrite import Facts, simplify
-from explain.steps import Form, Name, Slope, Step, product, single
 
 SMALL = 3  # the length up to which a cotangent is passed on as it is
 LONG = 60  # the length from which a cotangent isn't written out in a step
@@ -23,6 +22,7 @@ class Derivation:
         self.program = program
         self.seed = seed  # Sym: 1 for a scalar output, else the upstream gradient
         self.by_cotangent = {}  # symbol -> node
+        self.slopes = {}  # (variable, one that it is made from) -> its slope, or None
         self.target = "L" if seed.expr.free_symbols else program.names[program.out]
         program.define_all()
         self.reader = reader(program.value)
@@ -95,18 +95,13 @@ class Derivation:
 
     # the parts of a derivation
 
-    def forward_steps(self):
-        """One step a named variable: what it is computed from."""
-        program = self.program
-        return tuple(
-            Step("forward", Name(program.names[node]), (single(program.definition(node)),), node.op.rule,
-                 node.op.words(0), node.shape, node.output, node)
-            for node in program.nodes
-            if node.op is not None and node in program.names
-        )  # fmt: skip
-
     def slope(self, node, parent):
         """∂node/∂parent where it is one number an entry (elementwise paths, or a scalar output), else None."""
+        if (node, parent) not in self.slopes:
+            self.slopes[node, parent] = self._slope(node, parent)
+        return self.slopes[node, parent]
+
+    def _slope(self, node, parent):
         program = self.program
         path = program.between(node, parent)
         inner = [x for x in path if x is not parent]
@@ -131,106 +126,6 @@ class Derivation:
         self.by_cotangent[made.expr] = node
         return made
 
-    def local_steps(self):
-        """From the output backward: the derivative of each variable with respect to those it is made from."""
-        steps = []
-        for node in reversed(self.live_named):
-            for parent in reversed(self.program.parents(node)):
-                steps.append(self.local_step(node, parent))
-        return tuple(steps)
-
-    def local_step(self, node, parent):
-        names = self.program.names
-        path = self.program.between(node, parent)
-        operations = [x for x in reversed(path) if x is not parent]
-        rule = ", ".join(dict.fromkeys(x.op.rule for x in operations))
-        words = " ".join(dict.fromkeys(sentence for x in operations for sentence in words_on(x, set(path))))
-        slope = self.slope(node, parent)
-        if slope is not None:
-            left = Slope(names[node], names[parent])
-            return Step("local", left, (single(slope),), rule, words, parent.shape, None, node, parent)
-        g = self.passed(node, parent, path, self.cotangent_symbol(node))
-        left = Slope(self.target, names[parent])
-        form = single(simplify(self.written(g), self.facts)[0])
-        note = f"by way of {names[node]}"
-        return Step("local", left, (form,), rule, words, parent.shape, None, node, parent, (note,))
-
-    def chain_steps(self, wrt):
-        """The chain rule: one product along a single pointwise path, else one sum of contributions a variable."""
-        path = self.single_path(wrt)
-        if path is not None:
-            return (self.product_step(path),)
-        return tuple(
-            self.contribution_step(node)
-            for node in reversed(self.live_named)
-            if node is not self.program.out and self.leads_to(node, wrt)
-        )
-
-    def leads_to(self, node, wrt):
-        """Whether a node's cotangent takes part in that of wrt."""
-        return node is wrt or wrt in self._ancestors(node)
-
-    def _ancestors(self, node):
-        cache = self.__dict__.setdefault("_behind", {})
-        if node not in cache:
-            behind = set()
-            for x in self.program.nodes:
-                if x is node:
-                    break
-            stack = [node]
-            while stack:
-                for x in stack.pop().inputs:
-                    if x.__class__ is type(node) and x in self.program.live and x not in behind:
-                        behind.add(x)
-                        stack.append(x)
-            cache[node] = behind
-        return cache[node]
-
-    def single_path(self, wrt):
-        """[out, ..., wrt] if each variable on the way has one consumer and a slope, and nothing branches."""
-        path = [self.program.out]
-        while path[-1] is not wrt:
-            onward = [x for x in self.program.parents(path[-1]) if self.leads_to(x, wrt)]
-            if len(onward) != 1 or self.slope(path[-1], onward[0]) is None:
-                return None
-            path.append(onward[0])
-        return path
-
-    def product_step(self, path):
-        names = self.program.names
-        slopes = [self.slope(node, parent) for node, parent in zip(path, path[1:])]
-        if self.seed.expr != 1:
-            slopes.insert(0, self.seed)
-        labels = tuple(Slope(names[node], names[parent]) for node, parent in zip(path, path[1:]))
-        wrt = path[-1]
-        result = self.resolved[wrt]
-        forms = (product(slopes), single(result)) if len(slopes) > 1 else (single(result),)
-        return Step("chain", Slope(self.target, names[wrt]), forms, "chain rule",
-                    "The derivatives along the path are multiplied.", wrt.shape, None, wrt, None, labels)  # fmt: skip
-
-    def contribution_step(self, node):
-        """∂L/∂node as the sum of what each consumer passes back."""
-        names = self.program.names
-        terms = []
-        for consumer in reversed(self.live_named):
-            if node in self.program.parents(consumer):
-                path = self.program.between(consumer, node)
-                slope = self.slope(consumer, node)
-                g = self.cotangent_symbol(consumer) if consumer is not self.program.out else self.seed
-                if slope is not None and (consumer is not self.program.out or g.expr != 1):
-                    terms.append((g, slope))
-                else:
-                    terms.append((simplify(self.written(self.passed(consumer, node, path, g)), self.facts)[0],))
-        result = self.resolved[node]
-        forms = [Form(tuple(terms))]
-        if forms[0] != single(result):
-            forms.append(single(result))
-        words = "The derivatives along the path are multiplied."
-        if len(terms) > 1:
-            words = f"{names[node]} is used {len(terms)} times, so its contributions are added."
-        return Step("chain", Slope(self.target, names[node]), tuple(forms), "chain rule", words,
-                    node.shape, None, node, None)  # fmt: skip
-
     # the formula
 
     def formula(self, wrt):
@@ -250,11 +145,6 @@ class Derivation:
     def expanded(self, wrt):
         """The formula in the leaves alone."""
         return written_out(self.formula(wrt), self.facts)
-
-
-def words_on(node, path):
-    """What an operation says of those of its operands that lie on a path."""
-    return [node.op.words(at) for at, x in enumerate(node.inputs) if x in path]
 
 
 __all__ = ["Derivation", "Formula", "forward"]

@@ -1,22 +1,26 @@
 """explain() and the Explanation that it returns. Imported by explain's users, the command line and renderers."""
 
 import sys
+from functools import cached_property, partial
 
 import numpy as np
 
 from engine.autograd import NO_GRAPH
 from engine.symbols import Sym, lift, symbol
-from engine.tape import NUMBERS, Node, order, sweep
+from engine.tape import NUMBERS, Node, Parts, order, sweep
 from engine.tensor import Tensor
 from explain import forms
 from explain.assumptions import checked
-from explain.certify import certify
+from explain.backward import Backward, substitution_steps
+from explain.certify import certify, certify_steps
 from explain.constants import behind
 from explain.derive import Derivation
 from explain.naming import call_with_locals, fresh, names_in_frames, take_names
-from explain.numbers import numbers_of
+from explain.numbers import entry_step, followed
 from explain.program import Program
-from explain.steps import Name, Slope, Step, single
+from explain.render.entry import Entry
+from explain.replay import as_float64
+from explain.rules import rule_steps
 
 
 def explain(out, *args, wrt=None, gradient=None, dims=None, names=None, assume=None):
@@ -109,14 +113,19 @@ def _needed(node, name):
     return node
 
 
-def _explanations(out, targets, names, gradient, assumed, dims):
+def _explanations(out, targets, names, gradient, assumed, dims, every=False):
     asked, several = targets
-    program = Program(out._node, asked, names, assumed, dims)
+    program = Program(out._node, asked, names, assumed, dims, every)
     node, nodes = program.out, program.wrt
     seed, cotangent = _seed(node, gradient, program)
     derivation = Derivation(program, seed)
-    values = _values(node, nodes, cotangent)
-    made = [Explanation(derivation, wrt, values[wrt], cotangent, gradient is not None) for wrt in nodes]
+    gradients = _gradients(node, nodes, cotangent)
+
+    def remade(one, every):
+        return _explanations(out, ([one], False), names, gradient, assumed, dims, every)
+
+    made = [Explanation(derivation, wrt, gradients, cotangent, gradient is not None, partial(remade, one))
+            for one, wrt in zip(asked, nodes)]  # fmt: skip
     return Explanations(dict(zip(asked, made))) if several else made[0]
 
 
@@ -137,16 +146,19 @@ def _seed(node, gradient, program):
     return seed, given.astype(node.output.dtype)
 
 
-def _values(out, wanted, cotangent):
-    """The gradients as numbers, in the program's own dtypes; no .grad is touched."""
+def _gradients(out, wanted, cotangent):
+    """node -> its gradient as numbers, in the program's own dtypes; no .grad is touched."""
     found = sweep(order(out), {out: cotangent}, NUMBERS)
-    return {node: np.asarray(found.get(node, np.zeros_like(node.output))) for node in wanted}
+    for node in wanted:
+        found.setdefault(node, np.zeros_like(node.output))
+    return {node: g if g.__class__ is Parts else np.asarray(g) for node, g in found.items()}
 
 
 class Explanation:
     """The derivative of one output with respect to one variable: number, formula, derivation, evidence."""
 
-    def __init__(self, derivation, wrt, value, cotangent, given):
+    def __init__(self, derivation, wrt, gradients, cotangent, given, remade):
+        self._remade = remade
         self._derivation = derivation
         self._wrt = wrt
         self._cotangent = np.asarray(cotangent, dtype=float)
@@ -160,16 +172,15 @@ class Explanation:
         self.formula = formula.expr
         self.where = tuple((atom.name, sym) for atom, sym in found.where.items())
         self.definitions = {name: sym.expr for name, sym in self.where}
-        self.value = None if derivation.seed.expr.is_Symbol and not given else value
+        self._gradients = gradients
+        self.value = None if derivation.seed.expr.is_Symbol and not given else gradients[wrt]
         if self.value is not None:
             self.value.flags.writeable = False
         self.steps = (
-            *derivation.forward_steps(),
-            *derivation.local_steps(),
-            *derivation.chain_steps(wrt),
-            *_substitution_steps(derivation, wrt, found.substitutions),
+            *Backward(derivation, wrt, gradients if self.value is not None else {}).steps(),
+            *substitution_steps(derivation, wrt, found.substitutions),
+            *self._numbers(),
         )
-        self.numbers = numbers_of(formula, program)
         self.certificate = certify(
             derivation, self.steps, {wrt: [("the formula", formula), ("the named formula", found.named)]},
             self._cotangent,
@@ -190,6 +201,66 @@ class Explanation:
         """(name, value) of the leaves that the derivation starts from."""
         program = self._derivation.program
         return tuple((program.names[node], np.asarray(node.output)) for node in program.nodes if node.op is None)
+
+    def _numbers(self):
+        """The first entry's step from numbers, where there are numbers."""
+        if self.value is None or not self.value.size:
+            return ()
+        return (self._entry_step((0,) * self.value.ndim),)
+
+    def _entry_step(self, index, everywhere=True):
+        return entry_step(self._derivation, self._wrt, self._found.main, index, self._env, self.value, everywhere)
+
+    def at(self, *index):
+        """One number explained: the entry at `index`, with the numbers that it comes from substituted.
+
+        >>> import engine as torch
+        >>> a = torch.tensor([[1., 2.], [3., 4.]], requires_grad=True)
+        >>> b = a + 5
+        >>> print(explain((b * b).sum(), wrt=a).at(0, 1).text().splitlines()[0])
+        ∂out/∂a[0, 1] = 14
+        """
+        if self.value is None:
+            raise ValueError("there are no numbers without the upstream gradient; give explain() gradient=...")
+        shape = self.value.shape
+        if len(index) != len(shape) or not all(-size <= at < size for at, size in zip(index, shape)):
+            raise IndexError(f"{self.name} has the shape {shape}; give one index for each axis, within it")
+        index = tuple(int(at) % size for at, size in zip(index, shape))
+        step = self._entry_step(index, everywhere=False)
+        before = followed(self._derivation, step, self._env)
+        certify_steps(self._derivation, (*before, step), self._cotangent)
+        return Entry(self, index, step, before)
+
+    def rules(self):
+        """The definitions differentiated rule by rule, as a tutor of calculus does it; certified when made."""
+        steps = self.__dict__.get("_rules")
+        if steps is None:
+            steps = self.__dict__["_rules"] = rule_steps(self._derivation, self._wrt)
+            certify_steps(self._derivation, steps, self._cotangent)
+        return steps
+
+    def by_operations(self):
+        """The same explanation with a name for every operation that was recorded."""
+        return self._remade(True)
+
+    def indices(self):
+        """The names of the indices in entries()."""
+        return forms.indices(self)
+
+    @cached_property
+    def _env(self):
+        """symbol -> its value in the user's program, in float64."""
+        derivation = self._derivation
+        program = derivation.program
+        env = dict(program.letters.sizes)
+        for node, sym in program.symbols.items():
+            pairs = [(sym, node.output)] if isinstance(sym, Sym) else zip(sym, node.output)
+            env.update({part.expr: as_float64(np.asarray(output)) for part, output in pairs})
+        for atom, node in derivation.by_cotangent.items():
+            env[atom] = np.asarray(self._gradients.get(node, 0.0), dtype=float)
+        if derivation.seed.expr.is_Symbol:
+            env[derivation.seed.expr] = self._cotangent
+        return env
 
     @property
     def expanded(self):
@@ -222,17 +293,33 @@ class Explanation:
 
         return check(self, candidate, sizes_from(sys._getframe(1), self))
 
-    def text(self):
-        """The walkthrough as plain text."""
+    @property
+    def derivation(self):
+        """The sweep on symbols behind the steps."""
+        return self._derivation
+
+    @property
+    def wrt(self):
+        """The tape's node of the variable."""
+        return self._wrt
+
+    def page(self, detail="steps"):
+        """The page as data, of which each format is one rendering."""
+        from explain.render.outline import page
+
+        return page(self, detail)
+
+    def text(self, detail="steps"):
+        """The walkthrough as plain text. `detail`: short, steps, ops, rules or entries."""
         from explain.render.text import render
 
-        return render(self)
+        return render(self.page(detail))
 
-    def markdown(self):
+    def markdown(self, detail="steps"):
         """The walkthrough as Markdown with formulas that GitHub renders."""
         from explain.render.markdown import render
 
-        return render(self)
+        return render(self.page(detail))
 
     def _repr_markdown_(self):
         return self.markdown()
@@ -258,14 +345,4 @@ class Explanations(dict):
         return "\n\n".join(str(explanation) for explanation in self.values())
 
 
-def _substitution_steps(derivation, wrt, substitutions):
-    names = derivation.program.names
-    left = Slope(derivation.target, names[wrt])
-    return tuple(
-        Step("substitute", left, (single(before), single(after)), "substitution",
-             f"{atom.name} is replaced by what it was computed from.", wrt.shape, None, wrt, None, (atom.name,))
-        for atom, before, after in substitutions
-    )  # fmt: skip
-
-
-__all__ = ["Explanation", "Explanations", "Name", "Node", "Sym", "explain"]
+__all__ = ["Explanation", "Explanations", "Node", "Sym", "explain"]

@@ -41,6 +41,11 @@ def entries(explanation):
     return found.expr
 
 
+def indices(explanation):
+    """The names of the indices of `entries`."""
+    return tuple(map(str, indexed.entry(expanded(explanation)).indices))
+
+
 def code(explanation, target="numpy"):
     """The source of grad_NAME."""
     if target != "numpy":

@@ -24,7 +24,7 @@ class Formula:
     named          before names were written out
     main           the formula to read
     where          symbol -> Sym: the definitions that it needs
-    substitutions  (symbol, before, after) for each name written out
+    substitutions  (symbol, definition, before, after, rewrites) for each name written out
     rewrites       what the passes did
     """
 
@@ -83,15 +83,14 @@ class _State:
         return facts if key is None or self.known(key).place[0] else facts.before(key)
 
     def without(self, atom, hidden):
-        """(changed parts, rewrites) with one name written out, or None if that makes them too long."""
-        value, changed, rewrites = {atom: self.parts[atom].expr}, {}, []
+        """(changed parts, their rewrites) with one name written out, or None if that makes them too long."""
+        value, changed, rewrites = {atom: self.parts[atom].expr}, {}, {}
         for key in self.users[atom]:
             part = self.parts[key]
             out = Sym(substitute(part.expr, value), part.shape)
             if length(out.expr) > 2 * LONGEST:
                 return None
-            changed[key], done = simplify(out, self.facts_for(key, hidden))
-            rewrites.extend(done)
+            changed[key], rewrites[key] = simplify(out, self.facts_for(key, hidden))
         return changed, rewrites
 
     def total(self, parts, own=False):
@@ -210,13 +209,14 @@ def shortest(named, known, facts):
                 continue
             if not state.better(atom, changed):
                 continue
-            before = state.parts[None]
+            before, definition = state.parts[None], state.parts[atom]
             state.replace(atom, changed)
             hidden.add(atom)
-            rewrites.extend(done)
+            for some in done.values():
+                rewrites.extend(some)
             improved = True
             if before.expr != state.parts[None].expr:
-                substitutions.append((atom, before, state.parts[None]))
+                substitutions.append((atom, definition, before, state.parts[None], tuple(done[None])))
         if not improved:
             break
     where = {atom: state.parts[atom] for atom in reversed(state.order())}

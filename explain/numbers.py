@@ -1,29 +1,255 @@
-"""A formula with numbers in place of symbols, at one entry. Imported by explain.explanation."""
+"""One number of a gradient explained: the formula at one entry, with numbers in place of symbols.
+
+Imported by explain.explanation.
+"""
+
+import itertools
 
 import numpy as np
+from sympy import Add
 
-from engine.symbols import ArraySymbol, Structure, evaluate
-from explain.steps import Numbers
+from engine.op import REGISTRY
+from engine.ops.indexing import Key
+from engine.symbols import ArraySymbol, Structure, Sym, evaluate, shape_of
+from engine.symbols.substitute import product_of
+from engine.symbols.sym import apply
+from explain.cost import children, length
+from explain.steps import Numbers, Slope, Step, single
+
+LIMITS = (8, 4, 2, 0)  # terms up to which a sum is written out, tried in this order
+LONGEST = 80
+MOVES = {}  # name of an operation -> entry(expr, index, limit), an expression in entries of its operands, or None
 
 
-def numbers_of(formula, program):
-    """The formula at its first entry, or None where it isn't elementwise (an entry then needs whole arrays)."""
-    expr = formula.expr
-    shape = program.sizes_of(formula.shape)
-    if not shape or 0 not in shape:
-        atoms = expr.atoms(ArraySymbol)
-        letters = expr.free_symbols - atoms
-        if expr.has(Structure) or not letters <= program.letters.sizes.keys() or not atoms <= program.by_symbol.keys():
-            return None
-        values = {atom: np.asarray(program.by_symbol[atom].output, dtype=float) for atom in atoms}
-        index = (0,) * len(shape)
-        numbers = tuple(
-            (atom, float(np.broadcast_to(values[atom], shape)[index]))
-            for atom in sorted(atoms, key=lambda x: x.name)
-        )
-        sizes = {size: program.letters.sizes[size] for size in sorted(letters, key=str)}
-        numbers += tuple((size, float(value)) for size, value in sizes.items())
-        result = np.broadcast_to(np.asarray(evaluate(expr, {**values, **sizes}), dtype=float), shape)
-        everywhere = all(np.all(value == value.flat[0]) for value in values.values() if value.size)
-        return Numbers(expr, index, numbers, float(result[index]), everywhere)
-    return None
+def entry_step(derivation, wrt, formula, index, env, truth, everywhere=True):
+    """The step that computes one entry of the gradient from numbers.
+
+    formula the one to read; where its entry would be long, what the variable's consumers pass back serves
+    env     symbol -> value of everything at hand
+    truth   the gradient as numbers
+    everywhere  whether one number may stand for all entries where they are alike
+    """
+    program = derivation.program
+    left = Slope(derivation.target, program.names[wrt], "", tuple(index) if truth.shape else None)
+    found, shape = formula.expr, formula.shape
+    if not (everywhere and _everywhere(found, env)):
+        shape = ()
+        found = _readable([formula.expr, derivation.cotangents[wrt].expr], tuple(index))
+    elif truth.shape:
+        left = Slope(derivation.target, program.names[wrt])
+    form = single(Sym(found, shape))
+    forms = _with_numbers(form, found, env)
+    value = np.asarray(float(truth[index] if truth.shape else truth))
+    return Step("entry", left, forms, "numbers", (), (), value, wrt)
+
+
+def _with_numbers(form, expr, env):
+    numbers = tuple((part, float(np.ravel(evaluate(part, env))[0])) for part in places(expr))
+    return (form, Numbers(form, numbers)) if numbers else (form,)
+
+
+def entry_of(part, sym, index, env, node):
+    """The step that computes an entry of another variable: `part`, by the variable's definition `sym`."""
+    found = _readable([sym.expr], index)
+    value = np.asarray(float(np.ravel(evaluate(part, env))[0]))
+    forms = (single(Sym(part, ())), *_with_numbers(single(Sym(found, ())), found, env))
+    return Step("entry", None, forms, "numbers", (), (), value, node)
+
+
+def symbol_entry(part):
+    """(symbol, index) of an entry of a symbol, or (None, ())."""
+    if part.is_Symbol:
+        return part, ()
+    if isinstance(part, Structure) and part.operation == "getitem" and part.operands[0].is_Symbol:
+        return part.operands[0], tuple(part.params["key"])
+    return None, ()
+
+
+def followed(derivation, step, env, most=16):
+    """The steps of the entries that a step uses, and of those that these use: forward, then backward."""
+    program = derivation.program
+    found, queue = {}, [step]
+    for step in queue:  # which grows
+        numbers = step.forms[-1].numbers if isinstance(step.forms[-1], Numbers) else ()
+        for part, _number in numbers:
+            symbol, index = symbol_entry(part)
+            node = derivation.by_cotangent.get(symbol)
+            if node is not None:
+                sym, place = derivation.cotangents[node], (1, -node.seq)
+            else:
+                node = program.by_symbol.get(symbol)
+                if node is None or node.op is None:
+                    continue
+                sym, place = program.definition(node), (0, node.seq)
+            if part in found or not isinstance(sym, Sym) or len(found) >= most:
+                continue
+            made = entry_of(part, sym, index, env, node)
+            found[part] = (*place, index), made
+            queue.append(made)
+    return [made for _place, made in sorted(found.values(), key=lambda pair: pair[0])]
+
+
+def _readable(exprs, index):
+    """An entry that is neither long nor hides everything: the first expression's, else the next one's."""
+    for limits in (LIMITS[:2], LIMITS[2:]):
+        for expr in exprs:
+            for limit in limits:
+                found = entry(expr, index, limit)
+                if length(found) <= LONGEST and not (limits == LIMITS[:2] and hides(found)):
+                    return found
+    return found
+
+
+def hides(found):
+    """Whether an entry is that of a whole expression."""
+    return any(isinstance(part, Structure) and part.operation == "getitem" and not part.operands[0].is_Symbol
+               and isinstance(part.operands[0], Structure) and part.operands[0].operation == "matmul"
+               for part in places(found))  # fmt: skip
+
+
+def _everywhere(expr, env):
+    """Whether every array in an elementwise expression has the same number in every entry."""
+    atoms = expr.atoms(ArraySymbol)
+    if expr.has(Structure):
+        return False
+    return all(np.size(env[atom]) and np.all(env[atom] == np.ravel(env[atom])[0]) for atom in atoms)
+
+
+def places(expr):
+    """The symbols and entries that numbers take the place of, as they come."""
+    found, stack = {}, [expr]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, Structure) or part.is_Symbol:
+            found.setdefault(part)
+        else:
+            stack.extend(reversed(children(part)))
+    return list(found)
+
+
+def entry(expr, index, limit):
+    """An expression's entry at `index`, in entries of its symbols; sums of more than `limit` terms stay whole."""
+    own = shape_of(expr)
+    index = tuple(0 if size == 1 else at for size, at in zip(own, index[len(index) - len(own) :])) if own else ()
+    if isinstance(expr, Structure):
+        move = MOVES.get(expr.operation)
+        found = move(expr, index, limit) if move is not None else None
+        if found is None and expr.op.elementwise and limit:
+            syms = [Sym(_operand(expr, at, index, limit), ()) for at in range(len(expr.operands))]
+            found = apply(expr.op, syms, expr.params).expr
+        return _taken(expr, own, index) if found is None else found
+    if not own and not expr.has(Structure):
+        return expr
+    if expr.is_Symbol:
+        return _taken(expr, own, index)
+    parts = [entry(arg, index, limit) for arg in expr.args]
+    if expr.is_Mul:
+        return product_of(parts)
+    return Add(*parts) if expr.is_Add else expr.func(*parts)
+
+
+def _taken(expr, own, index):
+    """x[index], as a node."""
+    if not own:
+        return expr
+    return apply(REGISTRY["getitem"], [Sym(expr, own)], {"key": Key(index)}).expr
+
+
+def _operand(expr, at, index, limit):
+    """An operand's entry; index is for the shape that the operand has in this node."""
+    return entry(expr.operands[at], _fit(index, expr.operand_shapes[at]), limit)
+
+
+def _fit(index, shape):
+    index = index[len(index) - len(shape) :]
+    return tuple(0 if size == 1 else at for size, at in zip(shape, index))
+
+
+def moves(*names):
+    def enter(function):
+        for name in names:
+            MOVES[name] = function
+        return function
+
+    return enter
+
+
+def _at(expr, at, index, limit):
+    """An operand's entry at an index into the operand itself."""
+    return entry(expr.operands[at], tuple(index), limit)
+
+
+@moves("matmul")
+def _matmul(expr, index, limit):
+    left, right = expr.operand_shapes
+    inner = left[-1]
+    if len(left) > 2 or len(right) > 2 or not isinstance(inner, int) or not 0 < inner <= limit:
+        return None
+    rows, columns = index[: len(left) - 1], index[len(left) - 1 :]
+    return Add(*[
+        product_of([_at(expr, 0, (*rows, k), limit), _at(expr, 1, (k, *columns), limit)]) for k in range(inner)
+    ])  # fmt: skip
+
+
+@moves("outer")
+def _outer(expr, index, limit):
+    rank = len(expr.operand_shapes[0])
+    return product_of([_at(expr, 0, index[:rank], limit), _at(expr, 1, index[rank:], limit)])
+
+
+@moves("permute")
+def _permute(expr, index, limit):
+    dims = expr.params["dims"]
+    return _at(expr, 0, tuple(index[dims.index(at)] for at in range(len(dims))), limit)
+
+
+@moves("unsqueeze")
+def _unsqueeze(expr, index, limit):
+    return _at(expr, 0, tuple(at for axis, at in enumerate(index) if axis not in expr.params["dim"]), limit)
+
+
+@moves("squeeze")
+def _squeeze(expr, index, limit):
+    rest = iter(index)
+    return _at(expr, 0, tuple(0 if axis in expr.params["dim"] else next(rest)
+                              for axis in range(len(expr.operand_shapes[0]))), limit)  # fmt: skip
+
+
+@moves("expand", "cast", "copied", "clone")
+def _expand(expr, index, limit):
+    return _operand(expr, 0, index, limit)
+
+
+@moves("reshape")
+def _reshape(expr, index, limit):
+    before, after = expr.operand_shapes[0], expr.shape
+    if not all(isinstance(size, int) for size in (*before, *after)):
+        return None
+    flat = np.ravel_multi_index(index, after) if after else 0
+    return _at(expr, 0, tuple(map(int, np.unravel_index(flat, before))) if before else (), limit)
+
+
+@moves("identity", "identity_like")
+def _identity(expr, index, limit):
+    from sympy import S
+
+    return S.One if index[-1] == index[-2] else S.Zero
+
+
+@moves("sum", "mean")
+def _sum(expr, index, limit):
+    shape, dim = expr.operand_shapes[0], expr.params["dim"]
+    sizes = [shape[axis] for axis in dim]
+    if not all(isinstance(size, int) for size in sizes):
+        return None
+    count = int(np.prod(sizes))
+    if not 0 < count <= limit:
+        return None
+    rest = [at for axis, at in enumerate(index) if axis not in dim] if expr.params["keepdim"] else index
+    total = []
+    for inner in itertools.product(*map(range, sizes)):
+        kept, summed = iter(rest), iter(inner)
+        place = tuple(next(summed) if axis in dim else next(kept) for axis in range(len(shape)))
+        total.append(_at(expr, 0, place, limit))
+    added = Add(*total)
+    return added if expr.operation == "sum" else product_of([added, 1 / Add(count)])

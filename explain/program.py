@@ -26,7 +26,7 @@ class Program:
     letters  sizes of nodes, in letters where dims= gives them
     """
 
-    def __init__(self, out, wrt, names, assumed=None, dims=None):
+    def __init__(self, out, wrt, names, assumed=None, dims=None, every=False):
         stands = with_constants(order(out, needed=False), names)
 
         def placed(found):
@@ -40,7 +40,7 @@ class Program:
         self.names = {node: name for node, name in placed(names).items() if node in present}
         self.automatic = set()  # nodes that got their names here
         self._name_leaves()
-        self._name_temporaries()
+        self._name_temporaries(every)
         self.assumed = placed(assumed or {})
         self.letters = lettered(self.nodes, placed(dims or {}), self.names)
         self.symmetric = read_as_symmetric(self.nodes)
@@ -72,18 +72,23 @@ class Program:
             self.names[node] = fresh(stem, taken)
             taken.add(self.names[node])
 
-    def _name_temporaries(self):
-        """Where the user named nothing on the way, short programs get names for the temporaries: t1, t2, ..."""
+    def _name_temporaries(self, every):
+        """Where the user named nothing on the way, short programs get names for the temporaries: t1, t2, ...
+
+        With `every`, all operations that were recorded have a name.
+        """
         way = [node for node in self.nodes if node in self.live and node.op is not None and node is not self.out]
-        if len(way) > FEW or any(node in self.names for node in way):
+        if every:
+            way = [node for node in way if node not in self.names and not isinstance(node.output, Outputs)]
+        elif len(way) > FEW or any(node in self.names for node in way):
             return
         taken = set(self.names.values())
-        calls = [(node.op, node.inputs, frozen(node.params)) for node in way]
-        for node, made in zip(way, calls):
+        calls = [] if every else [(node.op, node.inputs, frozen(node.params)) for node in way]
+        for at, node in enumerate(way):
             if isinstance(node.output, Outputs):
                 continue
-            if calls.count(made) > 1:  # written twice, as in (a + 5) * (a + 5): two names would hide that
-                continue
+            if calls and calls.count(calls[at]) > 1:
+                continue  # written twice, as in (a + 5) * (a + 5): two names would hide that
             self.names[node] = fresh("t", taken | {"t"})
             self.automatic.add(node)
             taken.add(self.names[node])

@@ -16,9 +16,23 @@ class Name:
 
 @dataclass(frozen=True)
 class Slope:
-    """A derivative on the left of an equation: ∂of/∂wrt = ..."""
+    """A derivative on the left of an equation: ∂of/∂wrt = ...
+
+    via is empty for the whole derivative; "directly" or the name of the variable by way of which for a part of it.
+    index: the entry that is meant, if one is.
+    """
 
     of: str
+    wrt: str
+    via: str = ""
+    index: tuple | None = None
+
+
+@dataclass(frozen=True)
+class Derivative:
+    """The derivative of a piece of a definition, on the left of an equation: ∂/∂wrt (of) = ..."""
+
+    of: Sym
     wrt: str
 
 
@@ -27,6 +41,7 @@ class Form:
     """One side of an equation: a product of factors, kept apart as displayed; a sum of such, if `terms`."""
 
     terms: tuple  # of tuples of Sym factors
+    over: Sym | None = None  # what the sum is divided by
 
     @property
     def shape(self):
@@ -49,31 +64,47 @@ def product(factors):
 class Step:
     """One line of a derivation: `left` = forms[0] = forms[1] = ..., by a rule, in words.
 
-    kind is one of forward, local, chain, add, simplify, substitute, numbers. `value` is what both sides
-    are at the user's values. `node` and `parent` tell certify which oracle applies.
+    kind      forward     a variable's definition
+              local       a variable's derivative by one that it is made from, or what it passes back to that one
+              chain       the whole derivative by a variable: one product along a path, or a sum of contributions
+              substitute  a name in the formula replaced by its definition
+              simplify    a rewrite of a part of the formula; without a left side
+              rule        one rule of calculus applied to a piece of a definition
+              entry       the formula at one entry
+    value     what both sides are at the user's values
+    path      the derivatives whose product this is
+    like      equal for steps that do the same to other variables
+    node, parent    tell certify which oracle applies
     """
 
     kind: str
-    left: Name | Slope
+    left: Name | Slope | Derivative | None
     forms: tuple
     rule: str
-    words: str
+    words: tuple  # of Said
     shape: tuple
     value: np.ndarray | None = field(compare=False, default=None)
     node: object = field(compare=False, default=None, repr=False)
     parent: object = field(compare=False, default=None, repr=False)
-    notes: tuple = ()
+    path: tuple = ()
+    like: object = field(compare=False, default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Said:
+    """A sentence or two. Where something of the same `kind` was said before, `again` is said instead."""
+
+    text: str
+    kind: str = ""
+    again: str = ""
 
 
 @dataclass(frozen=True)
 class Numbers:
-    """The formula at one entry with numbers in place of symbols: expr at `index`, symbol -> number."""
+    """A form with numbers in place of symbols: symbol or entry -> number."""
 
-    expr: object
-    index: tuple
-    numbers: tuple  # of (symbol, float)
-    result: float
-    everywhere: bool  # the same in every entry
+    form: Form
+    numbers: tuple  # of (expression, float)
 
 
 @dataclass(frozen=True)
@@ -102,8 +133,3 @@ def closeness(error):
     ('1e-10', '1e-12')
     """
     return next((f"{bound:.0e}" for bound in (1e-12, 1e-10, 1e-8, 1e-6) if error * 10 <= bound), "1e-4")
-
-
-def sym(expr, shape):
-    """A Sym; named here so that steps are built without importing the reader."""
-    return Sym(expr, tuple(shape))

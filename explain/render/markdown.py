@@ -1,69 +1,51 @@
-"""The walkthrough as Markdown with formulas that GitHub renders."""
+"""The walkthrough as Markdown with formulas and a graph that GitHub renders."""
 
-from engine.symbols import Sym
-from explain.render.notation import Writer
-from explain.render.outline import Form, Name, Numbers, Path, Slope, headline, outline
-from explain.render.tex import LATEX, tex_name, tex_text
+import re
+
+from explain.render.equations import equation
+from explain.render.mermaid import mermaid
+from explain.render.tex import LATEX
 
 
-def render(explanation):
-    """The whole explanation as Markdown."""
-    title = LATEX.slope(explanation.target, explanation.name)
-    lines = [f"### ${title}$", ""]
-    head, *where = headline(explanation)
-    lines += [_display(head)]
-    if where:
-        lines += ["", "where", "", *(_display(line) for line in where)]
-    for section in outline(explanation):
-        if section.lines:
-            lines += ["", f"**{section.title}**", ""]
-            lines += [_item(line) for line in section.lines]
-    lines += ["", "**Checked**", "", _escaped(str(explanation.certificate)) + "."]
+def render(page):
+    """The whole page as Markdown."""
+    lines = [f"### ${equation(LATEX, _only(page.title))}$", "", _display(page.headline)]
+    if page.where:
+        lines += ["", "where", "", *(_display(line) if line.parts else _said(line) for line in page.where)]
+    if page.graph is not None and page.sections:
+        lines += ["", "```mermaid", mermaid(page.graph), "```"]
+    for section in page.sections:
+        lines += ["", f"**{escaped(section.title)}**", "", *map(_item, section.lines)]
+    if page.legend:
+        lines += ["", "**Notation**", "", *(f"- {escaped(sentence)}" for sentence in page.legend)]
+    lines += ["", "**Checked**", "", escaped(page.checked) + "."]
     return "\n".join(lines) + "\n"
 
 
+def _only(part):
+    from explain.render.outline import Line
+
+    return Line((part,))
+
+
 def _display(line):
-    return f"$$\n{_equation(line)}\n$$"
+    return f"$$\n{equation(LATEX, line)}\n$$"
 
 
 def _item(line):
-    rule = f" — *{_escaped(line.rule)}*" if line.rule else ""
-    words = (": " if rule else " — ") + _escaped(line.words) if line.words else ""
-    return f"- ${_equation(line)}${rule}{words}"
+    if not line.parts:
+        return f"- ⋮ {_said(line)}"
+    head = ", ".join(part for part in (f"*{escaped(line.rule)}*" if line.rule else "", escaped(line.shape)) if part)
+    said = _said(line)
+    comment = f"{head}: {said}" if head and said else head or said
+    return f"- ${equation(LATEX, line)}$" + (f" — {comment}" if comment else "")
 
 
-def _equation(line):
-    return " = ".join(dict.fromkeys(_part(part) for part in line.parts))
+def _said(line):
+    return " ".join(map(escaped, line.words))
 
 
-def _part(part):
-    if isinstance(part, Name):
-        return tex_name(part.name)
-    if isinstance(part, Slope):
-        return LATEX.slope(part.of, part.wrt)
-    if isinstance(part, Path):
-        return r" \cdot ".join(LATEX.slope(slope.of, slope.wrt) for slope in part.slopes)
-    if isinstance(part, Sym):
-        return Writer(LATEX).write(part.expr)[0]
-    if isinstance(part, Form):
-        return " + ".join(_product(term) for term in part.terms)
-    if isinstance(part, Numbers):
-        return Writer(LATEX, dict(part.numbers)).write(part.expr)[0]
-    return _value(part.shown)
-
-
-def _value(shown):
-    return shown.replace("−", "-") if not any(letter.isalpha() for letter in shown) else rf"\text{{{tex_text(shown)}}}"
-
-
-def _product(term):
-    writer = Writer(LATEX)
-    if len(term) == 1:
-        return writer.write(term[0].expr)[0]
-    return r" \cdot ".join(writer.at(factor.expr, 1) for factor in term)
-
-
-def _escaped(words):
-    for mark in "\\`*_{}[]<>#|":
-        words = words.replace(mark, "\\" + mark if mark not in "<>" else {"<": "&lt;", ">": "&gt;"}[mark])
-    return words
+def escaped(words):
+    """Words with the signs that Markdown would take as its own escaped."""
+    words = re.sub(r"([\\`*_{}\[\]#|$~])", r"\\\1", words)
+    return words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -109,6 +109,17 @@ class MathML:
     def indexed(self, inner, pieces):
         return f"{inner}{self.square(''.join(pieces))}"
 
+    def entry(self, name, indices):
+        return self.subscript(name, self.commas(indices) if any("<mo>" in i for i in indices) else "".join(indices))
+
+    def counted(self, index, low, high, inner):
+        under = row(f"{index}<mo>=</mo>{low}")
+        return f"<munderover><mo>∑</mo>{under}{row(high)}</munderover>{inner}"
+
+    def cases(self, cases):
+        rows = "".join(f"<mtr><mtd>{value}</mtd><mtd>{when}</mtd></mtr>" for value, when in cases)
+        return f'<mrow><mo form="prefix">{{</mo><mtable columnalign="left">{rows}</mtable></mrow>'
+
     def filled(self, inner, shape):
         return self.subscript(inner, "<mo>×</mo>".join(part if part[:1] == "<" else number(part) for part in shape))
 
@@ -142,6 +153,17 @@ class MathML:
     def slope(self, of, wrt):
         top, bottom = (f"<mrow><mo>∂</mo>{self.symbol(name)}</mrow>" for name in (of, wrt))
         return f"<mfrac>{top}{bottom}</mfrac>"
+
+    def via(self, slope, variable):
+        words = "directly" if variable == "directly" else "by way of "
+        name = "" if variable == "directly" else self.symbol(variable)
+        return f"<msub><mrow>{slope}<mo>|</mo></mrow><mrow><mtext>{words}</mtext>{name}</mrow></msub>"
+
+    def derivative(self, of, wrt):
+        return f"<mfrac><mo>∂</mo><mrow><mo>∂</mo>{self.symbol(wrt)}</mrow></mfrac>{self.brackets(of)}"
+
+    def value(self, shown):
+        return f"<mtext>{escape(shown)}</mtext>" if any(c.isalpha() for c in shown) else f"<mn>{shown}</mn>"
 
     def equal(self, parts):
         return "<mo>=</mo>".join(parts)

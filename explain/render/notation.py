@@ -3,16 +3,23 @@
 `*` of arrays is ⊙, of scalars juxtaposition; a matrix product is juxtaposition too. Imported by renderers.
 """
 
+import re
+
 import numpy as np
 import sympy
+from sympy.tensor.indexed import IndexException
 
-from engine.symbols import Structure, shape_of
+from engine.symbols import Structure
+from engine.symbols import shape_of as shape_of_arrays
+from explain.render.indices import WRITERS as INDEXED
 from explain.render.mathml import MATHML
 from explain.render.structures import structure
 from explain.render.templates import ATOM, OPEN, POWER, PRODUCT, SUM
 from explain.render.tex import LATEX
 from explain.render.vocabulary import TEXT
 
+MOST_TERMS = 12  # a longer sum is shown by its beginning and its end
+MOST_ALIKE = 6  # and so is one of more terms that are alike
 NAMES = {"Abs": "abs", "Max": "max", "Min": "min", "DiracDelta": "δ", "Heaviside": "H"}  # of SymPy's functions
 
 
@@ -76,7 +83,8 @@ class Writer:
             return self.words.exp(inner, holds >= ATOM), POWER
         if isinstance(expr, sympy.Abs):
             return self.words.bars(self.write(expr.args[0])[0]), ATOM
-        return self.function(expr)
+        special = INDEXED.get(type(expr))
+        return special(self, expr) if special is not None else self.function(expr)
 
     def function(self, expr):
         name = type(expr).__name__
@@ -118,20 +126,26 @@ class Writer:
 
     def sum(self, expr):
         signed = []
-        for term in sorted(expr.as_ordered_terms(), key=_leading_minus):
-            minus = _leading_minus(term)
-            term = _negated(term) if minus else term
+        terms = sorted(counted(expr.as_ordered_terms()), key=leading_minus)
+        left_out = len(terms) - 4 if len(terms) > (MOST_ALIKE if alike(terms) else MOST_TERMS) else 0
+        if left_out > 1:
+            terms = [*terms[:3], terms[-1]]
+        for term in terms:
+            minus = leading_minus(term)
+            term = negated(term) if minus else term
             alone = not signed and not minus  # nothing stands before it
             signed.append((-1 if minus else 1, self.write(term)[0] if alone else self.at(term, OPEN)))
         if signed[0][0] < 0:
             signed[0] = (1, self.words.negative(signed[0][1]))
+        if left_out > 1:
+            signed.insert(-1, (1, self.words.plain(f"… {left_out} more terms …")))
         return self.words.sum(signed), SUM
 
     def product(self, expr):
         words = self.words
         coefficient, rest = expr.as_coeff_Mul()
         if coefficient.is_negative:
-            return words.negative(self.at(_negated(expr), OPEN)), SUM
+            return words.negative(self.at(negated(expr), OPEN)), SUM
         above, below = self.parts(coefficient, rest)
         if not below:
             return self.joined(above)
@@ -216,6 +230,40 @@ class Writer:
         return self.words.superscript(self.at(base, ATOM), self.write(exponent)[0]), POWER
 
 
+def shape_of(expr):
+    """The shape of an expression; one in index notation is a number."""
+    try:
+        return shape_of_arrays(expr)
+    except IndexException:
+        return ()
+
+
+def alike(terms):
+    """Whether all terms but one differ in the numbers in their variables' names alone."""
+    patterns = [_pattern(term) for term in terms]
+    return len(terms) > 3 and max(map(patterns.count, patterns)) >= len(terms) - 2
+
+
+def _pattern(term):
+    return tuple(sorted(re.sub(r"\d+", "#", symbol.name) for symbol in term.free_symbols))
+
+
+def counted(terms):
+    """Terms in their order; those whose variables differ in numbers alone, such as h9 and h10, by these numbers."""
+    if len(terms) < 3:
+        return terms
+    groups = {}
+    for at, term in enumerate(terms):
+        names = sorted(symbol.name for symbol in term.free_symbols)
+        numbers = tuple(int(digits) for name in names for digits in re.findall(r"\d+", name))
+        groups.setdefault(_pattern(term), []).append((sorted(numbers), at))
+    out = list(terms)
+    for members in groups.values():
+        for (_numbers, source), place in zip(sorted(members), sorted(at for _numbers, at in members)):
+            out[place] = terms[source]
+    return out
+
+
 def short_number(value):
     """A number as a person writes it: six digits at most unless it is exact.
 
@@ -227,11 +275,13 @@ def short_number(value):
     return f"{value:.6g}"
 
 
-def _leading_minus(term):
+def leading_minus(term):
+    """Whether a term would be written with a minus in front."""
     return bool(term.could_extract_minus_sign()) if not term.is_Add else False
 
 
-def _negated(term):
+def negated(term):
+    """A term without its leading minus."""
     coefficient, rest = term.as_coeff_Mul()
     if coefficient == -1:
         return rest

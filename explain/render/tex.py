@@ -125,6 +125,16 @@ class Latex:
     def indexed(self, inner, pieces):
         return f"{inner}[{''.join(pieces)}]"
 
+    def entry(self, name, indices):
+        return f"{self.base(name)}_{{{' '.join(indices) if all(len(i) == 1 for i in indices) else ', '.join(indices)}}}"
+
+    def counted(self, index, low, high, inner):
+        return rf"\sum_{{{index}={low}}}^{{{high}}} {inner}"
+
+    def cases(self, cases):
+        rows = r" \cr ".join(rf"{value} & {when}" for value, when in cases)
+        return rf"\begin{{cases}} {rows} \end{{cases}}"
+
     def filled(self, inner, shape):
         return self.subscript(inner, r" \times ".join(shape))
 
@@ -151,8 +161,24 @@ class Latex:
     def slope(self, of, wrt):
         return rf"\frac{{\partial {tex_name(of)}}}{{\partial {tex_name(wrt)}}}"
 
+    def via(self, slope, variable):
+        if variable == "directly":
+            return rf"\left.{slope}\right|_{{\text{{directly}}}}"
+        return rf"\left.{slope}\right|_{{\text{{by way of }} {tex_name(variable)}}}"
+
+    def derivative(self, of, wrt):
+        return rf"\frac{{\partial}}{{\partial {tex_name(wrt)}}} {self.brackets(of)}"
+
+    def value(self, shown):
+        return self.plain(shown) if any(c.isalpha() and c != "e" for c in shown) else _numerals(shown)
+
     def equal(self, parts):
         return " = ".join(parts)
+
+
+def _numerals(shown):
+    """Numbers in a list, powers of ten written as such."""
+    return re.sub(r"(\d)e([+-]?\d+)", lambda found: rf"{found[1]} \cdot 10^{{{int(found[2])}}}", shown)
 
 
 def tall(inner):

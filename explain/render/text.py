@@ -1,84 +1,79 @@
 """The walkthrough as plain Unicode text, 80 columns wide."""
 
+import re
 import textwrap
 
-from engine.symbols import Sym
-from explain.render.notation import Writer
-from explain.render.outline import Form, Name, Numbers, Path, Slope, headline, outline
+from explain.render.equations import equation
 from explain.render.vocabulary import TEXT
 
 WIDTH = 80
+BESIDE = 34  # letters up to which an equation has its words beside it
 
 
-def render(explanation):
-    """The whole explanation as text."""
-    lines = [_equation(line) for line in headline(explanation)[:1]]
-    lines += ["  where " + _equation(line) for line in headline(explanation)[1:]]
-    for section in outline(explanation):
-        if section.lines:
-            lines += ["", section.title]
-            lines += _table(section.lines)
-    lines += ["", "Checked", *_wrapped(str(explanation.certificate) + ".")]
+def render(page):
+    """The whole page as text."""
+    lines = _folded(equation(TEXT, page.headline), "")
+    for at, line in enumerate(page.where):
+        lines += _labelled("  where " if at == 0 else "        ", line)
+    for section in page.sections:
+        lines += ["", section.title, *_table(section.lines)]
+    if page.legend:
+        lines += ["", "Notation", *(row for sentence in page.legend for row in _wrapped(sentence))]
+    lines += ["", "Checked", *_wrapped(page.checked + ".")]
     return "\n".join(lines)
+
+
+def _labelled(label, line):
+    if not line.parts:
+        return _wrapped(" ".join(line.words), "        ")
+    first, *rest = _folded(equation(TEXT, line), " " * 8)
+    return [label + first.lstrip(), *rest]
 
 
 def _table(lines):
     """Equations, with rule and words beside them where they fit, else below."""
-    rows = [(_equation(line), _comment(line)) for line in lines]
-    width = max((len(equation) for equation, comment in rows if len(equation) <= 34), default=0)
+    rows = [(equation(TEXT, line), _comment(line)) for line in lines]
+    width = max((len(shown) for shown, comment in rows if len(shown) <= BESIDE), default=0)
     out = []
-    for equation, comment in rows:
-        beside = f"  {equation:<{width}}   {comment}".rstrip()
-        if len(beside) <= WIDTH:
+    for shown, comment in rows:
+        beside = f"  {shown:<{width}}   {comment}".rstrip()
+        if not shown:
+            out += _wrapped(comment, "  ⋮ ", "    ")
+        elif len(beside) <= WIDTH:
             out.append(beside)
-            continue
-        out += _folded(equation)
-        out += _wrapped(comment, "      ")
+        else:
+            out += _folded(shown)
+            out += _wrapped(comment, "      ")
     return out
 
 
 def _comment(line):
-    return ": ".join(part for part in (line.rule, line.words) if part)
+    head = ", ".join(part for part in (line.rule, line.shape) if part)
+    words = " ".join(line.words)
+    return f"{head}: {words}" if head and words else head or words
 
 
-def _folded(equation):
+def _folded(shown, indent="  "):
     """A long equation broken before its equals signs, else where a line ends."""
-    if len(equation) + 2 <= WIDTH:
-        return ["  " + equation]
-    first, *rest = equation.split(" = ")
-    lines = [f"  {first} = {rest[0]}"] if rest else [f"  {first}"]
-    lines += [f"      = {part}" for part in rest[1:]]
-    return [row for line in lines for row in textwrap.wrap(line, WIDTH, subsequent_indent=" " * 8,
-                                                           break_long_words=False, break_on_hyphens=False)]  # fmt: skip
+    if len(shown) + len(indent) <= WIDTH:
+        return [indent + shown]
+    first, *rest = shown.split(" = ")
+    head = f"{indent}{first} = {rest[0]}" if rest else indent + first
+    if rest and len(head) > WIDTH and len(first) > WIDTH // 4:
+        lines, rest = [indent + first], ["", *rest]
+    else:
+        lines = [head]
+    lines += [f"{indent}    = {part}" for part in rest[1:]]
+    return [row for line in lines for row in _broken(line)]
 
 
-def _wrapped(words, indent="  "):
-    return textwrap.wrap(words, WIDTH, initial_indent=indent, subsequent_indent=indent)
+def _broken(line):
+    """A formula over several lines; an index such as [2, 0] stays in one piece."""
+    kept = re.sub(r"\[[^\[\]]{1,14}\]", lambda found: found[0].replace(" ", "\0"), line)
+    rows = textwrap.wrap(kept, WIDTH, subsequent_indent=" " * 8, break_long_words=False, break_on_hyphens=False)
+    return [row.replace("\0", " ") for row in rows]
 
 
-def _equation(line):
-    return " = ".join(dict.fromkeys(_part(part) for part in line.parts))
-
-
-def _part(part):
-    if isinstance(part, Name):
-        return part.name
-    if isinstance(part, Slope):
-        return TEXT.slope(part.of, part.wrt)
-    if isinstance(part, Path):
-        return " · ".join(TEXT.slope(slope.of, slope.wrt) for slope in part.slopes)
-    if isinstance(part, Sym):
-        return Writer(TEXT).write(part.expr)[0]
-    if isinstance(part, Form):
-        return " + ".join(_product(term) for term in part.terms)
-    if isinstance(part, Numbers):
-        return Writer(TEXT, dict(part.numbers)).write(part.expr)[0]
-    return part.shown
-
-
-def _product(term):
-    """A product as it was multiplied, factor by factor."""
-    writer = Writer(TEXT)
-    if len(term) == 1:
-        return writer.write(term[0].expr)[0]
-    return " · ".join(writer.at(factor.expr, 1) for factor in term)
+def _wrapped(words, indent="  ", later=None):
+    return textwrap.wrap(words, WIDTH, initial_indent=indent, subsequent_indent=indent if later is None else later,
+                         break_long_words=False, break_on_hyphens=False)  # fmt: skip

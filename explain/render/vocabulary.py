@@ -125,6 +125,19 @@ class Text:
     def indexed(self, inner, pieces):
         return f"{inner}[{''.join(pieces)}]"
 
+    def entry(self, name, indices):
+        """An entry of an array: its name with indices."""
+        return f"{name}[{', '.join(indices)}]"
+
+    def counted(self, index, low, high, inner):
+        """A sum over an index from low to high."""
+        return f"Σ_{index} {inner}"
+
+    def cases(self, cases):
+        """Values, each with its condition."""
+        return "{" + "; ".join(f"{value} if {when}" if when != "otherwise" else f"{value} otherwise"
+                               for value, when in cases) + "}"  # fmt: skip
+
     def filled(self, inner, shape):
         return f"{inner}[{'×'.join(shape)}]"
 
@@ -155,6 +168,19 @@ class Text:
 
     def slope(self, of, wrt):
         return f"∂{of}/∂{wrt}"
+
+    def via(self, slope, variable):
+        """A part of a derivative: directly, or by way of a variable."""
+        return f"{slope} {self.words_of(variable)}"
+
+    def words_of(self, variable):
+        return variable if variable == "directly" else f"by way of {variable}"
+
+    def derivative(self, of, wrt):
+        return f"∂({of})/∂{wrt}"
+
+    def value(self, shown):
+        return shown if "[" in shown else shown.replace("-", "−")
 
     def equal(self, parts):
         return " = ".join(parts)
