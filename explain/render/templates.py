@@ -99,8 +99,10 @@ class _Parser:
                 self.at += 1
                 kind, following = self.peek()
                 self.at += 1
-                inner, _holds = self.piece(kind, following, POWER)
-                return words.applied(words.function(token), inner), OPEN
+                inner, _holds = self.piece(kind, following, POWER if kind == "name" else SUM)
+                if kind == "name":  # log det
+                    return words.applied(words.function(token), inner), ATOM
+                return words.call(words.function(token), [inner]), ATOM
             else:
                 out, holds = words.symbol(token), ATOM
         elif kind == "number":
