@@ -112,7 +112,7 @@ LINALG = [
     ("torch.einsum('ij,ij->i', {x}, {y})", same_matrices), ("torch.einsum('ij,kj->ik', {x}, {y})", same_matrices),
     ("{x} @ {y}.T", same_matrices), ("{x}.T @ {y}", same_matrices), ("torch.bmm({x}, {y})", batches), ("{x} @ {y}", batches),
     ("F.mse_loss({x}, {y})", same), ("F.smooth_l1_loss({x}, {y})", same), ("F.l1_loss({x}, {y})", same),
-    ("F.cosine_similarity({x} + 2, {y} + 2, dim=-1)", same_with_axes), ("torch.kron({x}, {y})", rank(1, 2)),
+    ("F.cosine_similarity({x} + 2, {y} * {y} + {x}, dim=-1)", same_with_axes), ("torch.kron({x}, {y})", rank(1, 2)),
     ("F.binary_cross_entropy_with_logits({x}, torch.sigmoid({y}))", same),
     ("F.kl_div(torch.log_softmax({x}, -1), torch.softmax({y}, -1), reduction='sum')", same_with_axes),
     ("torch.linalg.solve({x} @ {x}.T + 2 * torch.eye({n}, dtype=torch.float64), {y})", square_and_vector),
