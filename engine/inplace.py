@@ -16,13 +16,13 @@ from engine.tensor import Tensor, leaf
 ON_LEAF = "a leaf Variable that requires grad is being used in an in-place operation."
 
 
-def assign(tensor, result):
+def assign(tensor, result, through=False):
     """Make `tensor` stand for `result`, keeping what the tape recorded before as it was.
 
     A constant's memory is written, so that its aliases see the change, as they do in PyTorch. A leaf
-    under no_grad keeps its memory too, and the tape gets a copy of the old values; where there are no
-    aliases, it takes over the result's memory and nothing is copied. A tensor with history moves on to
-    the new node.
+    under no_grad gets the result's memory, since recorded views of the old one (w.T, w[0]) must stay as
+    they were; `through` writes its memory all the same, for aliases such as a state_dict. A tensor with
+    history moves on to the new node.
     """
     node = tensor._node
     if node.needs and node.op is None and mode.enabled:
@@ -41,12 +41,15 @@ def assign(tensor, result):
         result = result.to(tensor.dtype)
         new = result._node.output
     if result._node.op is not None:
-        through = _base_of(tensor)
-        if through is None:
+        base = _base_of(tensor)
+        if base is None:
             refuse_views(node)
             tensor._node = result._node
         else:
-            _replace_part(*through, tensor, result)
+            _replace_part(*base, tensor, result)
+        return tensor
+    if node.needs and not through:
+        tensor._node = leaf(tensor, new if unshared(new, holders=1) else np.array(new))
         return tensor
     replaceable = unshared(old, holders=1) and unshared(new, holders=1)
     if replaceable or not isinstance(old, np.ndarray) or not old.flags.writeable:
@@ -219,4 +222,4 @@ def fill_(self, value):
 def copy_(self, src):
     """Take the values of `src`."""
     other = src if isinstance(src, Tensor) else _constant(self, src)
-    return assign(self, other.to(self.dtype).expand(self.shape))
+    return assign(self, other.to(self.dtype).expand(self.shape), through=True)

@@ -510,3 +510,15 @@ def test_comparisons_never_require_grad(t):
     x = leaf(t, 0.5)
     assert not (x < 1).requires_grad
     assert not (x < x).requires_grad
+
+
+def test_an_update_leaves_recorded_views_as_they_were():
+    w = torch.tensor([[1.0, 2.0]], requires_grad=True)
+    x = torch.tensor([[2.0, 4.0]], requires_grad=True)
+    y = (x @ w.T).sum()
+    y.backward(retain_graph=True)
+    with torch.no_grad():
+        w -= w
+    x.grad = None
+    y.backward()
+    assert x.grad.tolist() == [[1.0, 2.0]] and w.tolist() == [[0.0, 0.0]]
