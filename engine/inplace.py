@@ -173,7 +173,7 @@ def _filled(self, value):
     """A constant that replaces all entries: what went before has no influence."""
     if self._node.needs and self._node.op is None and mode.enabled:
         raise RuntimeError(ON_LEAF)
-    return assign(self, self * 0 + value if self._node.op is not None else _constant(self, value))
+    return assign(self, self * 0 + value if self._node.op is not None else _constant(self, value), through=True)
 
 
 def _constant(self, value):
