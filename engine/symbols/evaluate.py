@@ -80,8 +80,11 @@ def _power(base, exponent):
 
 def _structure(expr, values, memo):
     operands = []
-    for operand, shape in zip(expr.operands, expr.operand_shapes):
+    linear = expr.op.linear
+    for at, (operand, shape) in enumerate(zip(expr.operands, expr.operand_shapes)):
         value = _value(operand, values, memo)
+        if at in linear and getattr(value, "dtype", None) == bool:
+            value = value.astype(float)  # [x > 0] counts as a number where it is summed
         if value.__class__ is float:
             value = np.float64(value)  # operations ask operands for their dtype
         if value.__class__ is not Outputs:
