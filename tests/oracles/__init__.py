@@ -9,7 +9,7 @@ import pkgutil
 from engine.op import PUBLIC
 
 TORCH = {}
-for _module in pkgutil.iter_modules(__path__):
+for _module in (found for found in pkgutil.iter_modules(__path__) if not found.ispkg):
     TORCH.update(importlib.import_module(f"{__name__}.{_module.name}").TORCH)
 
 
