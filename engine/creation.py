@@ -148,6 +148,16 @@ def full(size, fill_value, *, dtype=None, device=None, requires_grad=False):
     return tensor_of_leaf(np.full(_shape((size,)), fill_value, dtypes.as_numpy(dtype)), requires_grad)
 
 
+@public("scalar_tensor")
+def scalar_tensor(s, *, dtype=None, device=None, requires_grad=False):
+    """A tensor of one number, of the default float dtype unless one is given.
+
+    >>> scalar_tensor(2)
+    tensor(2.)
+    """
+    return full((), s, dtype=dtype or dtypes.get_default_dtype(), requires_grad=requires_grad)
+
+
 def _like(name, make):
     def like(input, *, dtype=None, device=None, requires_grad=False, layout=None, memory_format=None):
         if not isinstance(input, Tensor):

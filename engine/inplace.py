@@ -170,16 +170,18 @@ def sub_(self, other, *, alpha=1):
 
 
 def _filled(self, value):
-    """A constant that replaces all entries: what went before has no influence."""
+    """One value that replaces all entries: what went before has no influence."""
     if self._node.needs and self._node.op is None and mode.enabled:
         raise RuntimeError(ON_LEAF)
-    return assign(self, self * 0 + value if self._node.op is not None else _constant(self, value), through=True)
+    if self._node.op is None and not isinstance(value, Tensor):
+        return assign(self, _constant(self, value), through=True)
+    return assign(self, PUBLIC["masked_fill"](self, _constant(self, True, bool), value), through=True)
 
 
-def _constant(self, value):
+def _constant(self, value, dtype=None):
     from engine.tensor import wrap
 
-    return wrap(np.full(self._node.output.shape, value, dtype=self._node.output.dtype))
+    return wrap(np.full(self._node.output.shape, value, dtype=dtype or self._node.output.dtype))
 
 
 def _from(name, method):
@@ -196,26 +198,46 @@ def _from(name, method):
 
 
 ARITHMETIC = ("neg", "negative", "multiply", "divide", "true_divide", "subtract")
+OTHERS = (
+    "eq", "ne", "lt", "le", "gt", "ge", "less", "less_equal", "greater", "greater_equal", "not_equal", "float_power",
+    "cumsum", "cumprod", "tril", "triu", "index_add", "index_copy", "index_fill", "index_put", "scatter", "scatter_add",
+    "addmm", "addmv", "addr", "addbmm", "baddbmm",
+)  # fmt: skip
 
 
 def declare():
     """Give each elementwise method its variant with an underscore; engine does so when all are declared."""
-    for name in sorted(IN_PLACE.union(ARITHMETIC)):
+    for name in sorted(IN_PLACE.union(ARITHMETIC, OTHERS)):
         made = _from(name, PUBLIC[f"Tensor.{name}"])
         PUBLIC.setdefault(f"Tensor.{name}_", made)
         PUBLIC.setdefault(f"{name}_", made)
 
 
-@public("Tensor.zero_")
+@public("Tensor.zero_", "zero_")
 def zero_(self):
     """Set all entries to zero."""
     return _filled(self, 0)
 
 
-@public("Tensor.fill_")
+@public("Tensor.fill_", "fill_")
 def fill_(self, value):
     """Set all entries to one value."""
+    if isinstance(value, Tensor) and value.ndim:
+        raise RuntimeError(
+            f"fill_ only supports 0-dimension value tensor but got tensor with {value.ndim} dimensions."
+        )
     return _filled(self, value)
+
+
+@public("fill", "Tensor.fill")
+def fill(input, value):
+    """y = one value in x's shape;  x̄ = 0 and the value's cotangent is Σ g.
+
+    >>> import engine as torch
+    >>> torch.fill(torch.zeros(2), 3.)
+    tensor([3., 3.])
+    """
+    return fill_(input.clone(), value)
 
 
 @public("Tensor.copy_")

@@ -158,7 +158,7 @@ def randint_like(input, low, high=None, *, dtype=None, device=None, requires_gra
 
 
 @public("normal")
-def normal(mean, std=1.0, size=None, *, generator=None, dtype=None, device=None, requires_grad=False):
+def normal(mean, std=1.0, size=None, *, generator=None, dtype=None, layout=None, device=None, requires_grad=False):
     """Normal numbers with the given means and standard deviations.
 
     >>> import engine as torch

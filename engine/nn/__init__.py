@@ -45,6 +45,7 @@ from engine.nn.layers import (
     Flatten,
     Identity,
     Linear,
+    PairwiseDistance,
     Unflatten,
 )  # fmt: skip
 from engine.nn.loss import (

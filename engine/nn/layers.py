@@ -188,6 +188,17 @@ class Unflatten(Module):
         return f"dim={self.dim}, unflattened_size={self.unflattened_size}"
 
 
+class PairwiseDistance(Module):
+    """y = ‖x1 - x2 + ε‖ along the last axis, in the norm p."""
+
+    def __init__(self, p=2.0, eps=1e-6, keepdim=False):
+        super().__init__()
+        self.norm, self.eps, self.keepdim = p, eps, keepdim
+
+    def forward(self, x1, x2):
+        return F.pairwise_distance(x1, x2, self.norm, self.eps, self.keepdim)
+
+
 class CosineSimilarity(Module):
     """y = x1 · x2 / (|x1| |x2|) along `dim`."""
 

@@ -8,6 +8,7 @@ from engine.ops.indexing import ALL, Key, index, pick, put, set_index
 from engine.ops.joining import stretch
 from engine.ops.repeating import common_shape, expanded
 from engine.ops.shape import axis, reshape, size_of
+from engine.tensor import wrap
 
 
 def places(index, dim):
@@ -99,7 +100,7 @@ def _gather(input, dim, index, *, sparse_grad=False):
                 f"self {list(x.shape)} apart from dimension {at}"
             )
     y = gather(x, index, dim=at)
-    return y if shape else reshape(y, size=())
+    return y if tuple(y.shape) == shape else reshape(y, size=shape)
 
 
 def _aligned(name, x, dim, index):
@@ -109,7 +110,7 @@ def _aligned(name, x, dim, index):
     if not isinstance(index, Tensor):
         raise TypeError(f"{name}(): argument 'index' must be Tensor, not {type(index).__name__}")
     values = index._node.output
-    if values.dtype.kind not in "iu" or values.dtype.itemsize < 4:
+    if values.size and (values.dtype.kind not in "iu" or values.dtype.itemsize < 4):
         raise RuntimeError(f"{name}(): Expected dtype int32/int64 for index")
     at = axis(dim, x.ndim)
     if max(x.ndim, 1) != max(index.ndim, 1) and values.size:
@@ -227,28 +228,32 @@ def _index_add(input, dim, index, source, *, alpha=1):
     >>> torch.index_add(torch.zeros(3), 0, torch.tensor([2, 2]), torch.tensor([1., 4.]))
     tensor([0., 0., 5.])
     """
-    at, index = _addressed("index_add_", input, dim, index, source)
+    x, source, at, index = _addressed("index_add_", input, dim, index, source)
     part = source if alpha == 1 else source * alpha
-    return input + put(part, index, key=Key((*[ALL] * at, "{1}")), size=tuple(input.shape), counts=())
+    y = x + put(part, index, key=Key((*[ALL] * at, "{1}")), size=tuple(x.shape), counts=())
+    return reshape(y, size=()) if input.ndim == 0 else y
 
 
 @public("index_copy", "Tensor.index_copy")
 def _index_copy(input, dim, index, source):
     """y = x with its layers at the places in `index` replaced by the source's;  x̄ = g but for those."""
-    at, index = _addressed("index_copy_", input, dim, index, source)
-    return set_index(input, source, index, key=Key((*[ALL] * at, "{2}")), counts=())
+    x, source, at, index = _addressed("index_copy_", input, dim, index, source)
+    y = set_index(x, source, index, key=Key((*[ALL] * at, "{2}")), counts=())
+    return reshape(y, size=()) if input.ndim == 0 else y
 
 
 def _addressed(name, x, dim, index, source):
+    """(x, source, axis, index) with at least one axis."""
     at = axis(dim, x.ndim)
     index = _vector(name, index, f"{name}(): Index is supposed to be a vector")
-    if index.shape[0] != (source.shape[at] if source.ndim else 1):
+    x, source = (reshape(a, size=(1,)) if a.ndim == 0 else a for a in (x, source))
+    if index.shape[0] != source.shape[at]:
         raise RuntimeError(
             f"{name}(): Number of indices ({index.shape[0]}) should be equal to source.size(dim): "
-            f"({source.shape[at] if source.ndim else 1}), for dim: {at}"
+            f"({source.shape[at]}), for dim: {at}"
         )
     in_range(index, x.shape[at])
-    return at, index
+    return x, source, at, index
 
 
 @public("index_fill", "Tensor.index_fill")
@@ -256,8 +261,11 @@ def _index_fill(input, dim, index, value):
     """y = x with its layers at the places in `index` filled with one value;  x̄ = g but for those."""
     at = axis(dim, input.ndim)
     index = _vector("index_fill_", index, "index_fill_(): Index is supposed to be a vector")
-    in_range(index, input.shape[at])
-    return set_index(input, value, index, key=Key((*[ALL] * at, "{2}")), counts=())
+    x = reshape(input, size=(1,)) if input.ndim == 0 else input
+    in_range(index, x.shape[at])
+    places = wrap(np.unique(index._node.output))  # each counts once
+    y = set_index(x, value, places, key=Key((*[ALL] * at, "{2}")), counts=())
+    return reshape(y, size=()) if input.ndim == 0 else y
 
 
 @public("take", "Tensor.take")

@@ -57,6 +57,25 @@ for _axes in (1, 2, 3):
     _channel_dropout(f"dropout{_axes}d", _axes)
 
 
+@public("rrelu", "nn.functional.rrelu")
+def rrelu(input, lower=1 / 8, upper=1 / 3, training=False, inplace=False):
+    """y = m ⊙ x, m = 1 where x ≥ 0, else drawn from [lower, upper), or their mean without `training`;  x̄ = m ⊙ g.
+
+    torch.manual_seed makes the slopes repeatable. Source: Xu and others, Empirical Evaluation of Rectified
+    Activations in Convolution Network, 2015.
+
+    >>> import engine as torch
+    >>> torch.rrelu(torch.tensor([-8., 1.]), 0.25, 0.5)
+    tensor([-3.,  1.])
+    """
+    if lower > upper:
+        raise RuntimeError("Lower bound should be less than or equal to the upper bound")
+    x = input._node.output
+    drawn = lower + (upper - lower) * numbers().random(x.shape) if training else (lower + upper) / 2
+    y = input * wrap(np.where(x >= 0, 1, drawn).astype(x.dtype))
+    return _in_place(input, y) if inplace else y
+
+
 @public("nn.functional.glu")
 def _glu(input, dim=-1):
     """y = a ⊙ σ(b), a and b the halves of x along `dim`;  ā = g ⊙ σ(b), b̄ = g ⊙ y ⊙ (1 - σ(b)).

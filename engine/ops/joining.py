@@ -206,6 +206,12 @@ def _split(tensor, split_size_or_sections, dim=0):
     return _pieces(tensor, at, lengths)
 
 
+@public("split_with_sizes", "Tensor.split_with_sizes")
+def _split_with_sizes(input, split_sizes, dim=0):
+    """As split, with a list of sizes."""
+    return _split(input, tuple(split_sizes), dim)
+
+
 @public("chunk", "Tensor.chunk")
 def _chunk(input, chunks, dim=0):
     """x cut along `dim` into at most so many pieces of equal size, the last perhaps smaller.
@@ -245,6 +251,32 @@ def _tensor_split(input, indices_or_sections, dim=0):
         return _pieces(input, at, [length + (k < longer) for k in range(indices_or_sections)])
     places = [0, *map(as_int, indices_or_sections), size]
     return tuple(stretch(input, at, start, stop) for start, stop in zip(places, places[1:]))
+
+
+def _split_along(name, rank, dim_of):
+    def apply(input, indices_or_sections):
+        if input.ndim < rank:
+            raise RuntimeError(
+                f"torch.{name} requires a tensor with at least {rank} dimension{'s' * (rank > 1)}, but got a tensor "
+                f"with {input.ndim} dimensions!"
+            )
+        dim = dim_of(input.ndim)
+        size = input.shape[dim]
+        if isinstance(indices_or_sections, int) and (not indices_or_sections or size % indices_or_sections):
+            raise RuntimeError(
+                f"torch.{name} attempted to split along dimension {dim}, but the size of the dimension {size} is not "
+                f"divisible by the split_size {indices_or_sections}!"
+            )
+        return _tensor_split(input, indices_or_sections, dim)
+
+    apply.__name__ = apply.__qualname__ = name
+    apply.__doc__ = "As tensor_split along one axis, into equal pieces or at the given places."
+    return public(name, f"Tensor.{name}")(apply)
+
+
+hsplit = _split_along("hsplit", 1, lambda rank: min(rank - 1, 1))
+vsplit = _split_along("vsplit", 2, lambda rank: 0)
+dsplit = _split_along("dsplit", 3, lambda rank: 2)
 
 
 @public("unbind", "Tensor.unbind")

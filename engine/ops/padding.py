@@ -107,6 +107,11 @@ def _pad(input, pad, mode="constant", value=None):
     if value not in (None, 0):
         raise RuntimeError(f'Padding mode "{mode}" doesn\'t take in value argument')
     _check_copied(input, pairs, widths, mode)
+    if mode == "circular":  # what a negative width cuts off isn't there to be copied
+        for at, (before, after) in enumerate(pairs):
+            if before < 0 or after < 0:
+                input = stretch(input, at, max(0, -before), input.shape[at] + min(0, after))
+        pairs = [(max(0, before), max(0, after)) for before, after in pairs]
     return _cropped_after(input, pairs, mode)
 
 

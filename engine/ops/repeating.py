@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from engine.op import call, first_shape, op, public
-from engine.ops.fitting import expand
+from engine.op import PUBLIC, call, first_shape, op, public
+from engine.ops.fitting import expand, sum_to
 from engine.ops.reduction import sum_
 from engine.ops.reshaping import sizes
 from engine.ops.shape import axes, axis, reshape, size_of, unsqueeze
@@ -183,6 +183,20 @@ def common_shape(*shapes):
     return found
 
 
+@public("Tensor.sum_to_size")
+def _sum_to_size(self, *size):
+    """y = x summed to a shape that broadcasts to x's;  x̄ = g, spread back.
+
+    >>> import engine as torch
+    >>> torch.ones(2, 3).sum_to_size(1, 3)
+    tensor([[2., 2., 2.]])
+    """
+    size = sizes(size)
+    if len(size) > self.ndim or any(n not in (1, m) for n, m in zip(reversed(size), reversed(self.shape))):
+        raise RuntimeError(f"size {{{list(size)}}} is not expandable to size {{{list(self.shape)}}}.")
+    return sum_to(self, size=size)
+
+
 @public("Tensor.repeat")
 def _repeat(self, *repeats):
     """y = x copied `repeats` times along each axis;  x̄ = g summed over the copies.
@@ -264,9 +278,36 @@ def _flip(input, dims):
 
 
 @public("Tensor.flip")
-def _flip_method(self, *dims):
+def _flip_method(self, *axes, dims=None):
     """y = x with axes reversed, given as integers or as a tuple; see flip."""
-    return _flip(self, sizes(dims))
+    return _flip(self, sizes(axes) if dims is None else dims)
+
+
+@public("rot90", "Tensor.rot90")
+def _rot90(input, k=1, dims=(0, 1)):
+    """y = x turned by k right angles in the plane of `dims`, from the first towards the second;  x̄ = g turned back.
+
+    >>> import engine as torch
+    >>> torch.rot90(torch.tensor([[1., 2.], [3., 4.]]))
+    tensor([[2., 4.],
+            [1., 3.]])
+    """
+    if len(dims) != 2:
+        raise RuntimeError(f"expected total rotation dims == 2, but got dims = {len(dims)}")
+    if input.ndim < 2:
+        raise RuntimeError(f"expected total dims >= 2, but got total dims = {input.ndim}")
+    first, second = (axis(dim, input.ndim) for dim in dims)
+    if first == second:
+        raise RuntimeError(
+            f"expected rotation dims to be different, but got dim0 = {dims[0]} and dim1 = {dims[1]}"
+        )
+    k %= 4
+    if k == 0:
+        return PUBLIC["clone"](input)
+    if k == 2:
+        return _flip(input, (first, second))
+    turned = _flip(input, (second if k == 1 else first,))
+    return PUBLIC["transpose"](turned, first, second)
 
 
 @public("fliplr", "Tensor.fliplr")

@@ -21,9 +21,8 @@ def no_slope_numbers(g, y, *operands, **params):
 
 def jumps(name, *aliases, **fields):
     """Declare an elementwise function that is constant between jumps; integers stay what they are."""
-    return function(
-        name, *aliases, vjp=[no_slope], numeric=[no_slope_numbers], types="arithmetic", saves=False, says=FLAT, **fields
-    )
+    fields = {"types": "arithmetic", "saves": False, "says": FLAT, **fields}
+    return function(name, *aliases, vjp=[no_slope], numeric=[no_slope_numbers], **fields)
 
 
 def _keeping_integers(rounded):
@@ -49,6 +48,15 @@ absolute = function(
 public("Tensor.__abs__")(absolute)
 
 sign = jumps("sign", "sgn", numpy=_sign, sympy="sign", law="y = the sign of x: -1, 0 or 1", edges=[(0.0,)])
+angle = jumps(
+    "angle",
+    types="float",
+    numpy=lambda x: np.where(np.isnan(x), x, np.where(np.asarray(x) < 0, np.asarray(x).dtype.type(np.pi), 0)),
+    law="y = π where x < 0, 0 elsewhere",
+    edges=[(0.0,), (-0.0,), (-2.0,)],
+    rule="angle of a real number",
+    in_place=False,
+)
 floor = jumps("floor", numpy=_keeping_integers(np.floor), law="y = ⌊x⌋", edges=[(1.0,), (-0.5,)])
 ceil = jumps("ceil", numpy=_keeping_integers(np.ceil), law="y = ⌈x⌉", edges=[(1.0,)], rule="ceiling")
 trunc = jumps(

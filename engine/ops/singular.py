@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from engine.op import call, op, public
+from engine.op import call, op, public, symmetric
 from engine.ops.constants import identity_like
 from engine.ops.decompositions import TALL, WIDE, skew_quotient
 from engine.ops.inverse import BATCH, MATRIX
@@ -139,14 +139,16 @@ def _cutoff(s, shape, rtol, atol):
     return np.maximum(atol, rtol * largest)
 
 
-def _pinv_numbers(x, rtol, atol):
+def _pinv_numbers(x, rtol, atol, hermitian=False):
+    if hermitian:
+        x = np.tril(x) + np.swapaxes(np.tril(x, -1), -1, -2)
     u, s, vh = np.linalg.svd(x, full_matrices=False)
     large = s > _cutoff(s, x.shape, rtol, atol)
     inverse = np.where(large, 1 / np.where(large, s, 1), 0).astype(x.dtype)
     return np.swapaxes(vh, -1, -2) @ (inverse[..., None] * np.swapaxes(u, -1, -2))
 
 
-def _pinv_pullback(g, y, x, rtol, atol):
+def _pinv_pullback(g, y, x, rtol, atol, hermitian=False):
     """-yᵀ g yᵀ + (I - x y) gᵀ y yᵀ + yᵀ y gᵀ (I - y x)."""
     turned, back = swap_last(y), swap_last(g)
     inner = -matmul(matmul(turned, g), turned)
@@ -159,7 +161,7 @@ pinv = op(
     "pinv",
     numpy=_pinv_numbers,
     vjp=[_pinv_pullback],
-    shape=lambda shape, rtol, atol: (*shape[:-2], shape[-1], shape[-2]),
+    shape=lambda shape, rtol, atol, hermitian=False: (*shape[:-2], shape[-1], shape[-2]),
     types=None,
     text="{0}⁺",
     latex="{0}^{{+}}",
@@ -170,7 +172,8 @@ pinv = op(
     law="y = x⁺;  x̄ = -yᵀ g yᵀ + (I - x y) gᵀ y yᵀ + yᵀ y gᵀ (I - y x)",
     source="Golub and Pereyra, The differentiation of pseudo-inverses (1973)",
     samples=[call(MATRIX, rtol=None, atol=None), call(TALL, rtol=None, atol=None), call(WIDE, rtol=1e-9, atol=None),
-             call(BATCH, rtol=None, atol=1e-9), call((0, 2), rtol=None, atol=None)],
+             call(BATCH, rtol=None, atol=1e-9), call((0, 2), rtol=None, atol=None),
+             call(symmetric(3), rtol=None, atol=None, hermitian=True)],
 )  # fmt: skip
 
 
@@ -178,8 +181,9 @@ pinv = op(
 def _pinv(A, rcond=None, hermitian=False, *, atol=None, rtol=None):
     """y = A⁺, the pseudoinverse;  Ā = -yᵀ g yᵀ + (I - A y) gᵀ y yᵀ + yᵀ y gᵀ (I - y A), the rank being constant.
 
-    Singular values up to max(atol, rtol σ₁) count as zero; rtol is max(m, n) ε by default. A
-    hermitian A is made symmetric first. Source: Golub and Pereyra (1973).
+    Singular values up to max(atol, rtol σ₁) count as zero; rtol is max(m, n) ε by default. Of a
+    hermitian A only the lower triangle is read, and the derivative is that at a symmetric A. Source: Golub and Pereyra
+    (1973).
 
     >>> import engine as torch
     >>> torch.linalg.pinv(torch.tensor([[2., 0.], [0., 0.]]))
@@ -191,9 +195,8 @@ def _pinv(A, rcond=None, hermitian=False, *, atol=None, rtol=None):
             f"linalg.pinv({dtype_name(A)}{{{list(A.shape)}}}): expected a tensor with 2 or more dimensions of float, "
             "double, cfloat or cdouble types"
         )
-    if hermitian:
-        A = (A + swap_last(A)) / 2
-    return pinv(A, rtol=_tolerance(rcond if rtol is None else rtol), atol=_tolerance(atol))
+    how = {"rtol": _tolerance(rcond if rtol is None else rtol), "atol": _tolerance(atol)}
+    return pinv(A, **how, hermitian=True) if hermitian else pinv(A, **how)
 
 
 @public("pinverse", "Tensor.pinverse")

@@ -8,7 +8,7 @@ from engine import inplace
 from engine.errors import first_clash
 from engine.mode import mode
 from engine.op import public
-from engine.ops.indexing import ALL, Key, getitem, index, set_index, set_slice, shifted, with_arrays
+from engine.ops.indexing import ALL, Key, getitem, index, put, put_slice, set_index, set_slice, shifted, with_arrays
 from engine.ops.typing import converted
 from engine.tape import NO_PARAMS, Node
 from engine.tensor import Tensor, wrap
@@ -260,6 +260,27 @@ def replace(self, key, value):
         inplace.assign(self, replaced)
     else:
         inplace.assign(self, set_slice(self, value, key=Key(items)))
+
+
+@public("index_put", "Tensor.index_put")
+def index_put(input, indices, values, accumulate=False):
+    """y = x but y[indices] = values, or += with `accumulate`;  x̄ = g but for what was replaced, v̄ = g[indices].
+
+    >>> import engine as torch
+    >>> torch.index_put(torch.zeros(3), (torch.tensor([2, 2]),), torch.tensor([1., 4.]), accumulate=True)
+    tensor([0., 0., 5.])
+    """
+    y = input.clone()
+    if not accumulate:
+        y[tuple(indices)] = values
+        return y
+    items, arrays, places, counts = read_key(tuple(indices), input.shape)
+    taken = y if items is None else _basic(y, items)
+    check_arrays(taken.shape, arrays, places, counts)
+    _check_fit(input, taken, values, arrays, places, counts)
+    values = values.expand(y[tuple(indices)].shape)
+    added = put(values, *arrays, key=places, counts=counts, size=tuple(taken.shape))
+    return input + (added if items is None else put_slice(added, key=Key(items), size=tuple(input.shape)))
 
 
 def _value(self, value, arrays):

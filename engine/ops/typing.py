@@ -91,10 +91,18 @@ def _clone(input, *, memory_format=None):
     return clone(input)
 
 
+@public("Tensor.type_as")
+def type_as(self, other):
+    """The tensor in the dtype of another one."""
+    return converted(self, other.dtype)
+
+
 @public("Tensor.to")
-def to(self, *args, dtype=None, device=None, copy=False, non_blocking=False):
+def to(self, *args, dtype=None, device=None, copy=False, non_blocking=False, memory_format=None):
     """The tensor in another dtype; a device is accepted if it is the CPU."""
-    for arg in args:
+    flags = [arg for arg in args if isinstance(arg, bool)]  # non_blocking, copy
+    copy = flags[1] if len(flags) == 2 else copy
+    for arg in args[: len(args) - len(flags)]:
         if isinstance(arg, dtypes.dtype):
             dtype = arg
         elif hasattr(arg, "dtype"):
@@ -108,7 +116,7 @@ def to(self, *args, dtype=None, device=None, copy=False, non_blocking=False):
 
 
 def _conversion(name, dtype):
-    def convert(self):
+    def convert(self, memory_format=None):
         return converted(self, dtype)
 
     convert.__name__ = name
