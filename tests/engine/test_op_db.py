@@ -70,4 +70,4 @@ def test_a_wrong_operation_is_found(monkeypatch, field):
     monkeypatch.setattr(REGISTRY["maximum"], field, wrong[field])
     monkeypatch.setattr(REGISTRY["maximum"], "numeric", None)
     kinds, _details = counted(info)
-    assert kinds.keys() <= {"value", "gradient", "constant"} and kinds["value" if field == "forward" else "gradient"]
+    assert kinds["value" if field == "forward" else "gradient"] > kinds.total() / 2

@@ -52,7 +52,7 @@ TORCH = {
     "half_lower": _half_lower,
     "eigh": _eigh,
     "svd": _svd,
-    "pinv": lambda torch, x, rtol, atol: torch.linalg.pinv(x, rtol=rtol, atol=atol),
+    "pinv": lambda torch, x, **how: torch.linalg.pinv(x, **how),
     "cholesky": lambda torch, x: torch.linalg.cholesky(x),
     "qr": lambda torch, x: torch.linalg.qr(x),
     "solve": _solve,
