@@ -77,7 +77,10 @@ def check(explanation, given, sizes=None):
         return _not_understood(given, error)
     tried = tried_at(candidate, explanation, sizes, trials(explanation)[:1] if candidate.kind == "array" else None)
     if tried[0].value is None:
-        return _repaired(candidate, explanation, sizes, tried) or _not_understood(given, tried[0].complaint)
+        from explain.diagnosis import repaired
+
+        found = repaired(candidate, explanation, sizes, tried[0].complaint)
+        return _not_understood(given, tried[0].complaint) if found is None else found
     if candidate.kind == "array":
         right = tried[0].error <= ROUNDED[candidate.exact and explanation._wrt.output.dtype != np.float32]
     else:
@@ -150,12 +153,6 @@ def _right(candidate, explanation, sizes, tried):
     worst = max(trial.error for trial in tried)
     message = right_message(candidate, explanation, tried, proof)
     return Verdict(candidate.shown, True, message, proof=proof, points=len(tried), error=worst)
-
-
-def _repaired(candidate, explanation, sizes, tried):
-    from explain.diagnosis import repaired
-
-    return repaired(candidate, explanation, sizes, tried[0].complaint)
 
 
 def _not_understood(given, error):
