@@ -118,9 +118,8 @@ BY_NAME = {
          lambda g, y, p, _k, d: g * y * (1 - y)),
     ],
     "softmax": [
-        ("activation", "the softmax is treated as if each output depended on its own input alone: "
-         "p (1 − p) stands where p ⊙ (g − Σ g p) belongs", lambda g, y, p, _k, d: g * y * (1 - y)),
-        ("missing sum", "in p ⊙ (g − Σ g p) the sum is missing", lambda g, y, p, _k, d: y * (g - g * y)),
+        ("missing sum", "in p ⊙ (g − Σ g p) the sum is missing, as if each output depended on its own input alone",
+         lambda g, y, p, _k, d: y * (g - g * y)),
         ("activation", "in p ⊙ (g − Σ g p) the sum is left out", lambda g, y, p, _k, d: y * g),
         ("activation", "in p ⊙ (g − Σ g p) the factor p is missing",
          lambda g, y, p, k, d: np.divide(d, y, out=np.zeros_like(d), where=y != 0)),

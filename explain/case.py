@@ -11,7 +11,6 @@ import numpy as np
 
 from explain import wording
 from explain.altered import LARGEST, Sweep
-from explain.certify import relative
 from explain.verdict import spreads
 
 EQUAL = 1e-7  # relative; two float64 evaluations of what is said to be equal
@@ -79,34 +78,28 @@ class Case:
         return found[0] if max(found) - min(found) <= EQUAL * abs(found[0]) else None
 
     def ratios(self, make, accepted=lambda ratio: True):
-        """The ratio at each point, or None where there is no single one."""
+        """The ratio at each point that tells one, or None where there is no single one."""
         found = []
-        informative = False
         for trial in self.trials:
             try:
                 other = make(trial)
             except (ValueError, ArithmeticError, IndexError, TypeError, KeyError, AttributeError, NotImplementedError):
                 return None
-            if other is None:
+            mine = self.value(trial)
+            if other is None or np.shape(other) != mine.shape or not np.size(other) or not np.all(np.isfinite(other)):
                 return None
             other = np.asarray(other, dtype=float)
-            mine = self.value(trial)
-            if mine.shape != other.shape or not other.size or not np.all(np.isfinite(other)):
-                return None
             scale = float(np.max(np.abs(other)))
-            floor = float(np.max(np.abs(trial.truth), initial=0.0))
-            if scale <= 1e-12 * max(floor, 1e-300):
-                if np.max(np.abs(mine)) <= 1e-9 * max(floor, 1e-300) and informative:
-                    continue  # both are zero here, which tells nothing
-                return None
+            floor = max(float(np.max(np.abs(trial.truth), initial=0.0)), trial.point.rounding, 1e-300)
+            if scale <= 1e-9 * floor:
+                if np.max(np.abs(mine)) > 1e-9 * floor:
+                    return None
+                continue  # both are zero here, which tells nothing
             largest = np.argmax(np.abs(other))
             ratio = float(mine.flat[largest] / other.flat[largest])
-            if relative(mine, ratio * other, EQUAL * floor) > EQUAL * max(1.0, 1.0) or not accepted(ratio):
-                return None
-            if relative(mine, ratio * other) > EQUAL and abs(ratio) * scale < EQUAL * floor:
+            if np.max(np.abs(mine - ratio * other)) > EQUAL * max(abs(ratio), 1e-3) * scale or not accepted(ratio):
                 return None
             found.append(ratio)
-            informative = True
         return found or None
 
     # words

@@ -18,6 +18,7 @@ from explain.trials import is_mask, judged
 VALUES = (1, 2, 3, -1, 0, -2)
 TRIED = 90
 SECONDS = 1.0
+LONG = 60  # characters; longer arrays are compared in one entry
 ENOUGH = 8  # counterexamples among which the shortest is taken
 DIFFERENT = 1e-3  # relative; less wouldn't convince a reader
 
@@ -41,7 +42,8 @@ class Counterexample:
 
 
 def _compared(yours, truth):
-    if yours.shape == truth.shape and truth.size > wording.SHOWN and not _alike(yours, truth):
+    long = len(wording.array(truth)) + len(wording.array(yours)) > LONG or truth.size > wording.SHOWN
+    if yours.shape == truth.shape and long and not _alike(yours, truth):
         at = np.unravel_index(int(np.argmax(np.abs(yours - truth))), truth.shape)
         return wording.number(yours[at]), wording.number(truth[at]), f" in entry [{', '.join(map(str, at))}]"
     return wording.array(yours), wording.array(truth), ""
@@ -73,7 +75,7 @@ def smallest(candidate, explanation, sizes, tried):
 def _length(example):
     """How much there is to read, with results that aren't short numbers counting more."""
     yours, truth, _entry = _compared(example.yours, example.truth)
-    given = sum(len(wording.array(value)) for _name, value in example.values)
+    given = sum(len(text) + 4 * text.count("−") for text in (wording.array(value) for _name, value in example.values))
     return len(yours) + len(truth) + given + 8 * (yours.count(".") + truth.count("."))
 
 
@@ -91,6 +93,8 @@ def _differing(candidate, explanation, sizes, values, letters, seed):
     truth = np.asarray(point.gradients[explanation._wrt], dtype=float)
     if not error_of(yours, truth) > DIFFERENT or not np.all(np.isfinite(yours)):
         return None
+    if yours.shape != truth.shape and wording.array(yours) == wording.array(truth):
+        return None  # the shapes differ, and the numbers wouldn't show it
     if yours.shape != truth.shape and yours.shape == ():
         yours = np.broadcast_to(yours, truth.shape)
     shown = [(program.names[node], values[node]) for node in program.nodes

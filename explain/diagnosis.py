@@ -44,6 +44,8 @@ def diagnosed(case):
     if not case.trials:
         return [Mistake("undefined", "It isn't a finite number at any of the points that were tried.")]
     found = list(special_points(case))
+    if any(mistake.kind == "sizes" for mistake in found):
+        return found
     if not case.shaped:
         return [*found, *(list(suspects.shapes(case)) or list(suspects.chain(case)) or list(edited(case))
                           or [wrong_shape(case)])]  # fmt: skip
@@ -78,8 +80,8 @@ def special_points(case):
                                    "others.")  # fmt: skip
     elif all(trial.error <= CLOSE for trial in [*given, *same]) and any(trial.error > APART for trial in fresh):
         letters = case.program.letters.sizes
-        names = ", ".join(f"{letter} = {size}" for letter, size in letters.items())
-        yield Mistake("only here", f"It is right at your sizes alone ({names}): write the letters in place of numbers.")
+        names = ", ".join(f"{name} = {size}" for name, size in letters.items())
+        yield Mistake("sizes", f"It is right at your sizes alone ({names}): write the letters in place of numbers.")
     elif all(trial.error <= CLOSE for trial in fresh) and any(trial.error > APART for trial in given):
         value = given[0].value
         odd = value is not None and not np.all(np.isfinite(value))

@@ -29,7 +29,8 @@ def edits(tree):
     nodes = [node for node in ast.walk(tree.root) if isinstance(node, ast.expr)]
     called = {node.func for node in nodes if isinstance(node, ast.Call)}
     called |= {part.value for part in called if isinstance(part, ast.Attribute)}  # np in np.exp
-    for priority in (_products, _signs, _transposes, _sums, _powers, _shapes, _activations):
+    for priority in (_means, _products, _signs, _upstream, _transposes, _sums, _factors, _powers, _shapes,
+                     _activations):  # fmt: skip
         for at, node in enumerate(nodes[:SITES]):
             if node in called and not isinstance(node, (ast.BinOp, ast.Call)):
                 continue
@@ -63,6 +64,11 @@ def _turned(node):
     return ast.Attribute(node, "T")
 
 
+def _is_turned(node):
+    """Whether a transpose is written in a factor."""
+    return any(isinstance(part, ast.Attribute) and part.attr == "T" for part in ast.walk(node))
+
+
 def _is(node, *kinds):
     return isinstance(node, ast.BinOp) and isinstance(node.op, kinds)
 
@@ -80,9 +86,14 @@ def _products(node):
             yield "hadamard", words, made
     if _is(node, ast.MatMult):
         a, b = node.left, node.right
-        yield "transpose", "a transpose is missing or too many", _matrix(_turned(a), b)
-        yield "transpose", "a transpose is missing or too many", _matrix(a, _turned(b))
+        # Who wrote a transpose knew of it: then the order is the likelier mistake.
+        for made, turned in ((_matrix(_turned(a), b), a), (_matrix(a, _turned(b)), b)):
+            if not _is_turned(turned):
+                yield "transpose", "a transpose is missing", made
         yield "order", "the two factors are in the wrong order", _matrix(b, a)
+        for made, turned in ((_matrix(_turned(a), b), a), (_matrix(a, _turned(b)), b)):
+            if _is_turned(turned):
+                yield "transpose", "a transpose is too many", made
         yield "order", "the two factors are in the wrong order", _matrix(_turned(b), _turned(a))
         yield "order", "the two factors are in the wrong order", _matrix(_turned(b), a)
         yield "order", "the two factors are in the wrong order", _matrix(b, _turned(a))
@@ -117,6 +128,35 @@ def _transposes(node):
         yield "transpose", "a transpose is missing", _turned(node)
 
 
+def _means(node):
+    if isinstance(node, ast.Call) and _name(node) in ("sum", "mean"):
+        other = {"sum": "mean", "mean": "sum"}[_name(node)]
+        func = copy.deepcopy(node.func)
+        if isinstance(func, ast.Attribute):
+            func.attr = other
+        else:
+            func.id = other
+        yield "factor", f"{_name(node)} stands where {other} belongs", ast.Call(func, node.args, node.keywords)
+
+
+def _upstream(node):
+    if isinstance(node, ast.Call) and _name(node) == "ones_like" and len(node.args) == 1:
+        yield "upstream", "ones stand where the variable itself belongs", node.args[0]
+
+
+def _factors(node):
+    if _is(node, ast.Mult):
+        yield "factor", "a factor is too many", node.left
+        yield "factor", "a factor is too many", node.right
+    if _is(node, ast.Div):
+        yield "factor", "a division is too many", node.left
+    if isinstance(node, (ast.Name, ast.Call, ast.BinOp)):
+        for factor in (2, 3, 0.5):
+            yield "factor", f"a factor {factor if factor >= 1 else '1/2'} is missing", ast.BinOp(
+                ast.Constant(factor), ast.Mult(), node
+            )
+
+
 def _sums(node):
     if isinstance(node, (ast.BinOp, ast.Name, ast.Call, ast.Attribute)):
         for axis in (-1, 0, 1):
@@ -126,13 +166,6 @@ def _sums(node):
                                                                  words)  # fmt: skip
         yield "missing sum", "a sum is missing", ast.Call(ast.Attribute(node, "sum"), [], [])
     if isinstance(node, ast.Call) and _name(node) in ("sum", "mean"):
-        other = {"sum": "mean", "mean": "sum"}[_name(node)]
-        func = copy.deepcopy(node.func)
-        if isinstance(func, ast.Attribute):
-            func.attr = other
-        else:
-            func.id = other
-        yield "factor", f"{_name(node)} stands where {other} belongs", ast.Call(func, node.args, node.keywords)
         method = isinstance(node.func, ast.Attribute) and not node.args
         inner = node.func.value if method else node.args[0] if node.args else None
         if inner is not None and not (isinstance(inner, ast.Name) and inner.id in ("np", "numpy", "torch")):

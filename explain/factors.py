@@ -1,4 +1,7 @@
-"""A constant factor and where it comes from: a size, the entries of a mean, an exponent. Imported by explain.suspects."""
+"""A constant factor and where it comes from: a size, the entries of a mean, an exponent.
+
+Imported by explain.suspects and explain.diagnosis.
+"""
 
 import math
 from fractions import Fraction
@@ -29,15 +32,8 @@ def factor_words(case, ratios):
     reason = size_of(case, abs(first)) or size_of(case, size)
     if not short and reason is None:
         return "factor", sentence + sign + f"divide it by {number(first)}."
-    needed = Fraction(1) / abs(near) if short else None
-    if needed is None:
-        what = f"a factor {number(1 / abs(first))} is missing"
-    elif needed.numerator == 1 and needed.denominator > 1:
-        what = f"a factor {needed} is missing"
-    elif needed.denominator == 1:
-        what = f"a factor {needed} is missing"
-    else:
-        what = f"a factor {needed} is missing"
+    needed = Fraction(1) / abs(near) if short else number(1 / abs(first))
+    what = f"a factor {needed} is missing"
     return "factor", sentence + sign + what + (f" ({reason})" if reason else "") + "."
 
 
@@ -54,9 +50,10 @@ def _of_letters(case, ratios):
                 rest = Fraction(scaled[0]).limit_denominator(NICE)
                 if abs(float(rest) - scaled[0]) > 1e-7 * abs(scaled[0]):
                     continue
-                times = "" if rest == 1 else f"{number(1 / float(rest))} "
+                if rest != 1:
+                    name = f"{number(1 / float(rest))} · {name}"
                 where = case.program.letters.uses.get(letter, "a size")
-                return "factor", f"A factor {times}{name} is missing, where {letter} is the size of {where}."
+                return "factor", f"A factor {name} is missing, where {letter} is the size of {where}."
     return None
 
 

@@ -99,23 +99,29 @@ def paths(case):
     for node, at in edges(program):
         through.setdefault((case.named_beyond(node), node.inputs[at]), set()).add((node, at))
     ways = [*(frozenset(way) for way in through.values() if len(way) > 1), *ways]
+    alone = []
     for way in ways:
         if case.late:
-            return
+            break
 
         def contribution(trial, way=way):
             return trial.truth - case.sweep(trial).without(way, wrt)
 
         if len(ways) > 2 and case.equals(contribution):
-            node, at = next(iter(way))
-            yield Mistake("path", f"Paths are forgotten: only the contribution {_where(case, node)} is there "
-                                  f"({_route(case, node, at)}); the others are missing.")  # fmt: skip
-            continue
+            alone.append(way)
         ratios = _difference_ratios(case, contribution)
         if ratios is None or max(ratios) - min(ratios) > 1e-6 * max(map(abs, ratios)):
             continue
         times = 1 + ratios[0]
         yield from _path_mistake(case, way, times)
+    for way in alone:
+        node, at = next(iter(way))
+        mine = case.named_beyond(node)
+        others = [case.described(beyond) for beyond, source in through if source is node.inputs[at] and
+                  beyond is not mine]  # fmt: skip
+        missing = f"what comes by way of {listed(others)}" if others else "what comes by other ways"
+        yield Mistake("path", f"Paths are forgotten: the contribution {_where(case, node)} ({_route(case, node, at)}) is "
+                              f"there, and {missing} is missing.")  # fmt: skip
 
 
 def _difference_ratios(case, contribution):
@@ -147,10 +153,12 @@ def _path_mistake(case, way, times):
     if abs(times) <= EQUAL:
         yield Mistake("path", f"A path is forgotten: the contribution {where} ({route}) is missing.")
     elif abs(times + 1) <= EQUAL and quotient:
-        yield Mistake("quotient rule", f"Quotient rule: the derivative of the denominator has the wrong sign; "
-                                       f"(u/v)' is (u'v − uv') / v², here with v = {case.described(_denominator(way))}.")  # fmt: skip
+        v = case.described(_denominator(way))
+        yield Mistake("quotient rule", "Quotient rule: the derivative of the denominator has the wrong sign; "
+                                       f"(u/v)' is (u'v − uv') / v², here with v = {v}.")  # fmt: skip
     elif abs(times + 1) <= EQUAL:
-        yield Mistake("sign", f"A sign is wrong: the contribution {where} ({route}) is subtracted where it belongs added.")
+        yield Mistake("sign", f"A sign is wrong: the contribution {where} ({route}) should be added, and you subtract "
+                              "it.")  # fmt: skip
     else:
         made = factor_words(case, [times])
         detail = made[1].split(": ", 1)[-1].rstrip(".") if made else f"it has a factor {number(times)}"
@@ -251,11 +259,11 @@ def shapes(case):
     def fits(make):
         return all(_close(make(trial), trial.truth) for trial in case.trials)
 
-    if fits(lambda t: t.value.reshape(t.truth.shape) if t.value.size == t.truth.size else None):
-        if have != want[::-1] or have.count(1) or len(have) != len(want):
-            remedy = " Write …[:, None]." if len(have) + 1 == len(want) and want[-1] == 1 else ""
-            yield Mistake("shape", f"The numbers are right, but their shape is {shape(have)} and that of {case.what} "
-                                   f"is {shape(want)}, as {case.explanation.name} has.{remedy}")  # fmt: skip
+    turned = len(have) == len(want) == 2 and have == want[::-1]
+    if not turned and fits(lambda t: t.value.reshape(t.truth.shape) if t.value.size == t.truth.size else None):
+        remedy = " Write …[:, None]." if len(have) + 1 == len(want) and want[-1] == 1 else ""
+        yield Mistake("shape", f"The numbers are right, but their shape is {shape(have)} and that of {case.what} "
+                               f"is {shape(want)}, as {case.explanation.name} has.{remedy}")  # fmt: skip
     if fits(lambda t: t.value.T if t.value.ndim == 2 else None) and len(have) == len(want):
         yield Mistake("transpose", f"Yours is the transpose of {case.what}: its shape is {shape(have)}, not "
                                    f"{shape(want)}.")  # fmt: skip
