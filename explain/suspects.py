@@ -120,8 +120,8 @@ def paths(case):
         others = [case.described(beyond) for beyond, source in through if source is node.inputs[at] and
                   beyond is not mine]  # fmt: skip
         missing = f"what comes by way of {listed(others)}" if others else "what comes by other ways"
-        yield Mistake("path", f"Paths are forgotten: the contribution {_where(case, node)} ({_route(case, node, at)}) is "
-                              f"there, and {missing} is missing.")  # fmt: skip
+        there = f"{_where(case, node)} ({_route(case, node, at)})"
+        yield Mistake("path", f"Paths are forgotten: the contribution {there} is there, and {missing} is missing.")
 
 
 def _difference_ratios(case, contribution):
