@@ -14,6 +14,8 @@ from engine.op import REGISTRY
 from engine.symbols.structure import Structure
 from engine.tape import Outputs
 
+BOOL = np.dtype(bool)
+
 
 def evaluate(expr, values, memo=None):
     """The expression as float64 numbers: `values` maps symbols to arrays and letters to ints.
@@ -83,7 +85,7 @@ def _structure(expr, values, memo):
     linear = expr.op.linear
     for at, (operand, shape) in enumerate(zip(expr.operands, expr.operand_shapes)):
         value = _value(operand, values, memo)
-        if at in linear and getattr(value, "dtype", None) == bool:
+        if at in linear and getattr(value, "dtype", float) is BOOL:
             value = value.astype(float)  # [x > 0] counts as a number where it is summed
         if value.__class__ is float:
             value = np.float64(value)  # operations ask operands for their dtype

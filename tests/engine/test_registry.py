@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import engine  # noqa: F401  (declares all operations)
-from engine.domains import INTERVALS
+from engine.domains import INSIDE
 from engine.op import REGISTRY, Every
 
 OPS = list(REGISTRY.values())
@@ -84,7 +84,7 @@ def test_any_size(op, number, sample):
 def test_declaration_is_whole(op):
     assert op.rule and op.words(0).endswith(".") and op.law
     assert op.samples or op.internal, f"{op.name} needs samples, or a reason in `internal` why it has none"
-    assert all(domain == "real" or domain in INTERVALS for domain in op.domain)
+    assert all(domain in INSIDE for domain in op.domain)
 
 
 @pytest.mark.parametrize("op", [op for op in OPS if op.vjp and not op.internal], ids=lambda op: op.name)
