@@ -13,6 +13,10 @@ from engine.recording import binary
 from engine.tape import NO_PARAMS, Node
 from engine.tensor import Tensor, leaf
 
+C_TYPE = {
+    "float64": "Double", "float32": "Float", "float16": "Half", "int64": "Long", "int32": "Int", "int16": "Short",
+    "int8": "Char", "uint8": "Byte", "bool": "Bool",
+}  # fmt: skip
 ON_LEAF = "a leaf Variable that requires grad is being used in an in-place operation."
 
 
@@ -35,11 +39,12 @@ def assign(tensor, result, through=False):
         )
     if new.dtype != old.dtype:
         if not np.can_cast(new.dtype, old.dtype, "same_kind"):
-            raise RuntimeError(
-                f"result type {new.dtype.name} can't be cast to the desired output type {old.dtype.name}"
-            )
+            have, want = C_TYPE[new.dtype.name], C_TYPE[old.dtype.name]
+            raise RuntimeError(f"result type {have} can't be cast to the desired output type {want}")
         result = result.to(tensor.dtype)
         new = result._node.output
+    if node.op is not None and result._node.op is None and mode.enabled:
+        result = _unrelated(tensor, result)
     if result._node.op is not None:
         base = _base_of(tensor)
         if base is None:
@@ -47,6 +52,9 @@ def assign(tensor, result, through=False):
             tensor._node = result._node
         else:
             _replace_part(*base, tensor, result)
+        return tensor
+    if node.op is not None:
+        _shift(tensor, new)  # recording is off
         return tensor
     if node.needs and not through:
         tensor._node = leaf(tensor, new if unshared(new, holders=1) else np.array(new))
@@ -58,6 +66,21 @@ def assign(tensor, result, through=False):
     settle(tensor)
     old[...] = new
     return tensor
+
+
+def _unrelated(tensor, result):
+    """A constant in place of all entries, recorded: what was there before gets no cotangent."""
+    from engine.ops.indexing import Key, set_slice
+
+    return set_slice(tensor, result, key=Key((Ellipsis,)))
+
+
+def _shift(tensor, new):
+    """Other values for a tensor with history, though nothing is recorded: its gradient stays what it was."""
+    node = tensor._node
+    refuse_views(node)
+    change = Node(None, (), np.subtract(new, node.output, dtype=new.dtype), NO_PARAMS, False)
+    tensor._node = Node(arithmetic.add, (node, change), np.array(new))
 
 
 def settle(tensor):
@@ -171,17 +194,14 @@ def sub_(self, other, *, alpha=1):
 
 def _filled(self, value):
     """One value that replaces all entries: what went before has no influence."""
-    if self._node.needs and self._node.op is None and mode.enabled:
-        raise RuntimeError(ON_LEAF)
-    if self._node.op is None and not isinstance(value, Tensor):
-        return assign(self, _constant(self, value), through=True)
-    return assign(self, PUBLIC["masked_fill"](self, _constant(self, True, bool), value), through=True)
+    value = value.to(self.dtype).expand(self.shape) if isinstance(value, Tensor) else _constant(self, value)
+    return assign(self, value, through=True)
 
 
-def _constant(self, value, dtype=None):
+def _constant(self, value):
     from engine.tensor import wrap
 
-    return wrap(np.full(self._node.output.shape, value, dtype=dtype or self._node.output.dtype))
+    return wrap(np.full(self._node.output.shape, value, dtype=self._node.output.dtype))
 
 
 def _from(name, method):

@@ -43,7 +43,7 @@ repeat = op(
 
 flip = op(
     "flip",
-    numpy=lambda x, dims: np.flip(x, dims),
+    numpy=lambda x, dims: np.array(np.flip(x, dims)),  # a copy, as in PyTorch
     vjp=[lambda g, y, x, dims: flip(g, dims=dims)],
     shape=first_shape,
     types=None,
@@ -101,14 +101,11 @@ def expanded(x, size):
     return expand(x, size=tuple(target))
 
 
-_C_TYPES = {
-    "float32": "FloatTensor", "float64": "DoubleTensor", "int64": "LongTensor", "int32": "IntTensor",
-    "bool": "BoolTensor", "float16": "HalfTensor", "int16": "ShortTensor", "int8": "CharTensor", "uint8": "ByteTensor",
-}  # fmt: skip
-
-
 def _c_type(x):
-    return "torch." + _C_TYPES[x.dtype.name]
+    from engine.inplace import C_TYPE
+
+    return f"torch.{C_TYPE[x.dtype.name]}Tensor"
+
 
 
 @public("Tensor.expand")

@@ -11,7 +11,7 @@ from engine.op import public
 from engine.ops.indexing import ALL, Key, getitem, index, put, put_slice, set_index, set_slice, shifted, with_arrays
 from engine.ops.typing import converted
 from engine.tape import NO_PARAMS, Node
-from engine.tensor import Tensor, wrap
+from engine.tensor import Tensor, leaf, wrap
 
 PLACES = (int, type(None))
 ONLY = "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices"
@@ -250,7 +250,7 @@ def replace(self, key, value):
     if arrays:
         check_arrays(view.shape, arrays, places, counts)
     _check_fit(self, view, value, arrays, places, counts)
-    if not needs:
+    if not needs and self._node.op is None:
         _write(self, view, value, arrays, places)
     elif arrays:
         _check_distinct(view, value, arrays, places)
@@ -325,10 +325,10 @@ def _check_fit(self, view, value, arrays, places, counts):
 
 def _write(self, view, value, arrays, places):
     """The values into memory; what the tape recorded before stays as it was."""
-    output = self._node.output
-    if not isinstance(output, np.ndarray) or not output.flags.writeable:
-        fresh = np.array(output)
-        self._node = Node(None, (), fresh, NO_PARAMS, False)
+    node, output = self._node, self._node.output
+    if node.needs or not isinstance(output, np.ndarray) or not output.flags.writeable:
+        fresh = np.array(output)  # recorded views of a leaf's memory stay as they were
+        self._node = leaf(self, fresh) if node.needs else Node(None, (), fresh, NO_PARAMS, False)
         view = wrap(fresh) if view is self else _basic(self, view._base[1])
     else:
         inplace.settle(self)
