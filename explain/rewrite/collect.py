@@ -1,5 +1,6 @@
 """Passes over sums and products of entries: factoring, multiplying out, whichever is shorter."""
 
+from functools import lru_cache
 from itertools import product as choices
 
 from sympy import Add, Mul, S, gcd
@@ -9,6 +10,7 @@ from explain.rewrite.terms import power, powers, product, scaled, terms, total
 from explain.rewrite.walk import proposal
 
 MOST_TERMS = 24  # of a product multiplied out, and of a sum that is searched for factors
+TRIED = 2  # factors that a sum is searched by to the end
 
 
 def multiplied_out(expr):
@@ -109,14 +111,21 @@ def factored_sum(expr, _facts):
     return factored(expr)
 
 
+@lru_cache(maxsize=4096)
 def factored(expr):
-    """The cheapest way to take shared factors out of a sum, as written; None if nothing is shared."""
+    """The cheapest way found to take shared factors out of a sum, as written; None if nothing is shared.
+
+    What is left over is factored in turn for the most promising factors alone: trying all would take exponential time.
+    """
     found = terms(expr)
     if not 2 <= len(found) <= MOST_TERMS:
         return None
     split = [(number, powers(term)[1]) for term, number in found.items()]
     best = None
-    for base, sign in _shared(split):
+    shared = _shared(split)
+    if len(shared) > TRIED:
+        shared = sorted(shared, key=lambda key: cost(_taken_out(split, *key, rest=lambda expr: expr)))[:TRIED]
+    for base, sign in shared:
         candidate = _taken_out(split, base, sign)
         if best is None or cost(candidate) < cost(best):
             best = candidate
@@ -136,8 +145,8 @@ def _shared(split):
     return [key for key, count in counts.items() if count > 1]
 
 
-def _taken_out(split, base, sign):
-    """base · (what remains of the terms that have it) + the other terms, each part factored further."""
+def _taken_out(split, base, sign, rest=None):
+    """base · (what remains of the terms that have it) + the other terms, which `rest` (factored) takes further."""
     inside, outside = [], []
     for number, found in split:
         (inside if sign * found.get(base, 0) > 0 else outside).append((number, found))
@@ -150,12 +159,11 @@ def _taken_out(split, base, sign):
                 front[other] = min(exponents)
             elif all(x < 0 for x in exponents):
                 front[other] = max(exponents)
-    rest = [(number, _divided(found, front)) for number, found in inside]
-    number, total_inside = _content(rest)
+    number, total_inside = _content([(number, _divided(found, front)) for number, found in inside])
     taken = _times(number, front, total_inside)
     if not outside:
         return taken
-    return Add(taken, _refactored(_sum(outside)))
+    return Add(taken, (rest or _refactored)(_sum(outside)))
 
 
 def _refactored(expr):
