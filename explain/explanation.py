@@ -321,6 +321,24 @@ class Explanation:
 
         return render(self.page(detail))
 
+    def latex(self, detail="steps", document=True):
+        """The walkthrough as a LaTeX document, or as a fragment for one that loads amsmath."""
+        from explain.render.latex import render
+
+        return render(self.page(detail), document)
+
+    def html(self, detail="steps"):
+        """The walkthrough as one HTML file that works offline; the arrow keys walk through its steps."""
+        from explain.render.html import render
+
+        return render(self.page(detail))
+
+    def json(self, detail="steps"):
+        """The walkthrough as JSON, which explain.render.data.loads reads back; the schema is in docs/json.md."""
+        from explain.render.data import dumps
+
+        return dumps(self.page(detail))
+
     def _repr_markdown_(self):
         return self.markdown()
 

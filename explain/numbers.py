@@ -4,6 +4,7 @@ Imported by explain.explanation.
 """
 
 import itertools
+from typing import NamedTuple
 
 import numpy as np
 from sympy import Add
@@ -18,7 +19,17 @@ from explain.steps import Numbers, Slope, Step, single
 
 LIMITS = (8, 4, 2, 0)  # terms up to which a sum is written out, tried in this order
 LONGEST = 80
-MOVES = {}  # name of an operation -> entry(expr, index, limit), an expression in entries of its operands, or None
+MOVES = {}  # name of an operation -> entry(expr, index, walk), an expression in entries of its operands, or None
+
+
+class Walk(NamedTuple):
+    """limit: terms up to which a sum is written out; sizes: letter -> the user's size."""
+
+    limit: int
+    sizes: dict
+
+    def number(self, size):
+        return size if isinstance(size, int) else int(size.subs(self.sizes))
 
 
 def entry_step(derivation, wrt, formula, index, env, truth, everywhere=True):
@@ -34,7 +45,7 @@ def entry_step(derivation, wrt, formula, index, env, truth, everywhere=True):
     found, shape = formula.expr, formula.shape
     if not (everywhere and _everywhere(found, env)):
         shape = ()
-        found = _readable([formula.expr, derivation.cotangents[wrt].expr], tuple(index))
+        found = _readable([formula.expr, derivation.cotangents[wrt].expr], tuple(index), program)
     elif truth.shape:
         left = Slope(derivation.target, program.names[wrt])
     form = single(Sym(found, shape))
@@ -48,9 +59,9 @@ def _with_numbers(form, expr, env):
     return (form, Numbers(form, numbers)) if numbers else (form,)
 
 
-def entry_of(part, sym, index, env, node):
+def entry_of(part, sym, index, env, node, program):
     """The step that computes an entry of another variable: `part`, by the variable's definition `sym`."""
-    found = _readable([sym.expr], index)
+    found = _readable([sym.expr], index, program)
     value = np.asarray(float(np.ravel(evaluate(part, env))[0]))
     forms = (single(Sym(part, ())), *_with_numbers(single(Sym(found, ())), found, env))
     return Step("entry", None, forms, "numbers", (), (), value, node)
@@ -83,18 +94,18 @@ def followed(derivation, step, env, most=16):
                 sym, place = program.definition(node), (0, node.seq)
             if part in found or not isinstance(sym, Sym) or len(found) >= most:
                 continue
-            made = entry_of(part, sym, index, env, node)
+            made = entry_of(part, sym, index, env, node, program)
             found[part] = (*place, index), made
             queue.append(made)
     return [made for _place, made in sorted(found.values(), key=lambda pair: pair[0])]
 
 
-def _readable(exprs, index):
+def _readable(exprs, index, program):
     """An entry that is neither long nor hides everything: the first expression's, else the next one's."""
     for limits in (LIMITS[:2], LIMITS[2:]):
         for expr in exprs:
             for limit in limits:
-                found = entry(expr, index, limit)
+                found = entry(expr, index, Walk(limit, program.letters.sizes))
                 if length(found) <= LONGEST and not (limits == LIMITS[:2] and hides(found)):
                     return found
     return found
@@ -127,22 +138,22 @@ def places(expr):
     return list(found)
 
 
-def entry(expr, index, limit):
-    """An expression's entry at `index`, in entries of its symbols; sums of more than `limit` terms stay whole."""
+def entry(expr, index, walk):
+    """An expression's entry at `index`, in entries of its symbols; sums of more than `walk.limit` terms stay whole."""
     own = shape_of(expr)
     index = tuple(0 if size == 1 else at for size, at in zip(own, index[len(index) - len(own) :])) if own else ()
     if isinstance(expr, Structure):
         move = MOVES.get(expr.operation)
-        found = move(expr, index, limit) if move is not None else None
-        if found is None and expr.op.elementwise and limit:
-            syms = [Sym(_operand(expr, at, index, limit), ()) for at in range(len(expr.operands))]
+        found = move(expr, index, walk) if move is not None else None
+        if found is None and expr.op.elementwise and walk.limit:
+            syms = [Sym(_operand(expr, at, index, walk), ()) for at in range(len(expr.operands))]
             found = apply(expr.op, syms, expr.params).expr
         return _taken(expr, own, index) if found is None else found
     if not own and not expr.has(Structure):
         return expr
     if expr.is_Symbol:
         return _taken(expr, own, index)
-    parts = [entry(arg, index, limit) for arg in expr.args]
+    parts = [entry(arg, index, walk) for arg in expr.args]
     if expr.is_Mul:
         return product_of(parts)
     return Add(*parts) if expr.is_Add else expr.func(*parts)
@@ -155,9 +166,9 @@ def _taken(expr, own, index):
     return apply(REGISTRY["getitem"], [Sym(expr, own)], {"key": Key(index)}).expr
 
 
-def _operand(expr, at, index, limit):
+def _operand(expr, at, index, walk):
     """An operand's entry; index is for the shape that the operand has in this node."""
-    return entry(expr.operands[at], _fit(index, expr.operand_shapes[at]), limit)
+    return entry(expr.operands[at], _fit(index, expr.operand_shapes[at]), walk)
 
 
 def _fit(index, shape):
@@ -174,82 +185,78 @@ def moves(*names):
     return enter
 
 
-def _at(expr, at, index, limit):
+def _at(expr, at, index, walk):
     """An operand's entry at an index into the operand itself."""
-    return entry(expr.operands[at], tuple(index), limit)
+    return entry(expr.operands[at], tuple(index), walk)
 
 
 @moves("matmul")
-def _matmul(expr, index, limit):
+def _matmul(expr, index, walk):
     left, right = expr.operand_shapes
-    inner = left[-1]
-    if len(left) > 2 or len(right) > 2 or not isinstance(inner, int) or not 0 < inner <= limit:
+    inner = walk.number(left[-1])
+    if len(left) > 2 or len(right) > 2 or not 0 < inner <= walk.limit:
         return None
     rows, columns = index[: len(left) - 1], index[len(left) - 1 :]
     return Add(*[
-        product_of([_at(expr, 0, (*rows, k), limit), _at(expr, 1, (k, *columns), limit)]) for k in range(inner)
+        product_of([_at(expr, 0, (*rows, k), walk), _at(expr, 1, (k, *columns), walk)]) for k in range(inner)
     ])  # fmt: skip
 
 
 @moves("outer")
-def _outer(expr, index, limit):
+def _outer(expr, index, walk):
     rank = len(expr.operand_shapes[0])
-    return product_of([_at(expr, 0, index[:rank], limit), _at(expr, 1, index[rank:], limit)])
+    return product_of([_at(expr, 0, index[:rank], walk), _at(expr, 1, index[rank:], walk)])
 
 
 @moves("permute")
-def _permute(expr, index, limit):
+def _permute(expr, index, walk):
     dims = expr.params["dims"]
-    return _at(expr, 0, tuple(index[dims.index(at)] for at in range(len(dims))), limit)
+    return _at(expr, 0, tuple(index[dims.index(at)] for at in range(len(dims))), walk)
 
 
 @moves("unsqueeze")
-def _unsqueeze(expr, index, limit):
-    return _at(expr, 0, tuple(at for axis, at in enumerate(index) if axis not in expr.params["dim"]), limit)
+def _unsqueeze(expr, index, walk):
+    return _at(expr, 0, tuple(at for axis, at in enumerate(index) if axis not in expr.params["dim"]), walk)
 
 
 @moves("squeeze")
-def _squeeze(expr, index, limit):
+def _squeeze(expr, index, walk):
     rest = iter(index)
     return _at(expr, 0, tuple(0 if axis in expr.params["dim"] else next(rest)
-                              for axis in range(len(expr.operand_shapes[0]))), limit)  # fmt: skip
+                              for axis in range(len(expr.operand_shapes[0]))), walk)  # fmt: skip
 
 
 @moves("expand", "cast", "copied", "clone")
-def _expand(expr, index, limit):
-    return _operand(expr, 0, index, limit)
+def _expand(expr, index, walk):
+    return _operand(expr, 0, index, walk)
 
 
 @moves("reshape")
-def _reshape(expr, index, limit):
-    before, after = expr.operand_shapes[0], expr.shape
-    if not all(isinstance(size, int) for size in (*before, *after)):
-        return None
+def _reshape(expr, index, walk):
+    before, after = (tuple(map(walk.number, shape)) for shape in (expr.operand_shapes[0], expr.shape))
     flat = np.ravel_multi_index(index, after) if after else 0
-    return _at(expr, 0, tuple(map(int, np.unravel_index(flat, before))) if before else (), limit)
+    return _at(expr, 0, tuple(map(int, np.unravel_index(flat, before))) if before else (), walk)
 
 
 @moves("identity", "identity_like")
-def _identity(expr, index, limit):
+def _identity(expr, index, walk):
     from sympy import S
 
     return S.One if index[-1] == index[-2] else S.Zero
 
 
 @moves("sum", "mean")
-def _sum(expr, index, limit):
+def _sum(expr, index, walk):
     shape, dim = expr.operand_shapes[0], expr.params["dim"]
-    sizes = [shape[axis] for axis in dim]
-    if not all(isinstance(size, int) for size in sizes):
-        return None
+    sizes = [walk.number(shape[axis]) for axis in dim]
     count = int(np.prod(sizes))
-    if not 0 < count <= limit:
+    if not 0 < count <= walk.limit:
         return None
     rest = [at for axis, at in enumerate(index) if axis not in dim] if expr.params["keepdim"] else index
     total = []
     for inner in itertools.product(*map(range, sizes)):
         kept, summed = iter(rest), iter(inner)
         place = tuple(next(summed) if axis in dim else next(kept) for axis in range(len(shape)))
-        total.append(_at(expr, 0, place, limit))
+        total.append(_at(expr, 0, place, walk))
     added = Add(*total)
     return added if expr.operation == "sum" else product_of([added, 1 / Add(count)])

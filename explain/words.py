@@ -4,7 +4,7 @@ The operations' own sentences come from their declarations; here are those that 
 Imported by explain.backward.
 """
 
-from engine.symbols import Sym
+from engine.symbols import Sym, lift
 from engine.tape import Node
 from explain.conventions import corners
 from explain.render.notation import short_number, text
@@ -116,7 +116,7 @@ def _pow(program, node, at):
 def _product(program, node, at):
     other = node.inputs[1 - at]
     if other.__class__ is not Node and (at == 0 or node.op.name == "mul"):
-        shown = short_number(float(other)) if isinstance(other, (int, float)) else "the constant"
+        shown = text(lift(other).expr) if isinstance(other, (int, float)) else "the constant"
         what = "factor" if node.op.name == "mul" else "divisor"
         return [Said(f"The constant {what} {shown} stays.", f"constant {shown}")]
     return None

@@ -1,7 +1,7 @@
 """The parts of an equation, written in any vocabulary. Imported by renderers."""
 
 from engine.symbols import Sym
-from explain.render.notation import Writer, leading_minus, negated
+from explain.render.notation import Writer, leading_minus, negated, shape_of
 from explain.render.outline import Derivative, Form, Name, Numbers, Path, Slope, Value
 from explain.render.templates import OPEN, PRODUCT
 
@@ -71,16 +71,18 @@ def _term(writer, term, among_others):
         if not among_others:
             return 1, writer.write(expr)[0]
         return (-1, writer.at(negated(expr), OPEN)) if leading_minus(expr) else (1, writer.at(expr, OPEN))
-    return 1, _multiplied(words, [writer.at(factor.expr, PRODUCT) for factor in term])
+    return 1, _multiplied(words, [writer.at(factor.expr, PRODUCT) for factor in term],
+                          [not writer.numbers and bool(shape_of(factor.expr)) for factor in term])  # fmt: skip
 
 
-def _multiplied(words, pieces):
-    shown = abridged(pieces)
-    if len(shown) < len(pieces):
-        shown = [*shown[:-1], words.plain(f"… {len(pieces) - len(shown)} more …"), shown[-1]]
-    out = shown[0]
-    for piece in shown[1:]:
-        out = words.times(out, piece)
+def _multiplied(words, pieces, arrays=()):
+    """A product of pieces; between two arrays stands ⊙."""
+    if len(pieces) > MOST:
+        left_out = words.plain(f"… {len(pieces) - 4} more …")
+        return _multiplied(words, [*pieces[:3], left_out, pieces[-1]])
+    out = pieces[0]
+    for at, piece in enumerate(pieces[1:]):
+        out = (words.hadamard if arrays and arrays[at] and arrays[at + 1] else words.times)(out, piece)
     return out
 
 

@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 
-from engine.symbols import Sym
-from explain.render.values import abridged
+import numpy as np
 
+from engine.symbols import Sym
+from explain.render.values import abridged, shape_text
+
+WIDEST = 22  # letters of a value
 MOST = 40  # variables; a larger graph isn't drawn
 
 
@@ -44,7 +47,7 @@ def graph(explanation):
     for node in nodes:
         kind = "inner" if node.op is not None else "leaf" if node.needs else "constant"
         kind = "output" if node is program.out else kind
-        vertices.append(Vertex(program.names[node], abridged(node.output), kind, node is wrt))
+        vertices.append(Vertex(program.names[node], _shown(node.output), kind, node is wrt))
         if node.op is None:
             continue
         live = set(program.parents(node)) if node in program.live else set()
@@ -52,6 +55,12 @@ def graph(explanation):
             local = derivation.slope(node, parent) if parent in live else None
             edges.append(Edge(program.names[parent], program.names[node], local))
     return Graph(tuple(vertices), tuple(edges))
+
+
+def _shown(output):
+    """A value short enough for a vertex: the number, a small array, else the shape."""
+    shown = abridged(output)
+    return shown if len(shown) <= WIDEST else shape_text(np.shape(output))
 
 
 def named_operands(program, node):

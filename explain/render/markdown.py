@@ -11,7 +11,9 @@ def render(page):
     """The whole page as Markdown."""
     lines = [f"### ${equation(LATEX, _only(page.title))}$", "", _display(page.headline)]
     if page.where:
-        lines += ["", "where", "", *(_display(line) if line.parts else _said(line) for line in page.where)]
+        lines += ["", "where"]
+        for line in page.where:
+            lines += ["", _display(line) if line.parts else _said(line)]
     if page.graph is not None and page.sections:
         lines += ["", "```mermaid", mermaid(page.graph), "```"]
     for section in page.sections:

@@ -2,7 +2,7 @@
 
 from html import escape
 
-from explain.render.names import ACCENTS, GREEK, parted, slope_parts
+from explain.render.names import GREEK, parted, slope_parts
 
 MARKS = {"hat": "^", "bar": "¯", "tilde": "~"}
 OPERATORS = {"<=": "≤", ">=": "≥", "!=": "≠", "==": "="}
@@ -155,7 +155,7 @@ class MathML:
         return f"<mfrac>{top}{bottom}</mfrac>"
 
     def via(self, slope, variable):
-        words = "directly" if variable == "directly" else "by way of "
+        words = "directly" if variable == "directly" else "by way of\xa0"
         name = "" if variable == "directly" else self.symbol(variable)
         return f"<msub><mrow>{slope}<mo>|</mo></mrow><mrow><mtext>{words}</mtext>{name}</mrow></msub>"
 
@@ -202,4 +202,4 @@ def named(name):
 
 
 MATHML = MathML()
-__all__ = ["ACCENTS", "MATHML", "MathML", "named", "number", "row"]
+__all__ = ["MATHML", "MathML", "named", "number", "row"]

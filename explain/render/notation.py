@@ -171,7 +171,7 @@ class Writer:
                     coefficient, rest = coefficient * root, _without(rest, factor)
                     below.append(factor)
                     break
-            if coefficient.q > 12 and "e" in short_number(float(coefficient)) and coefficient.p == 1:
+            if coefficient.q > 12 and "e" in short_number(float(coefficient)) and _exact(coefficient):
                 above.append(coefficient)
             elif coefficient.p != 1:
                 above.append(sympy.Integer(coefficient.p))
@@ -273,6 +273,10 @@ def short_number(value):
     if np.isfinite(value) and value == int(value) and abs(value) < 1e15:
         return ("-" if np.signbit(value) else "") + str(abs(int(value)))
     return f"{value:.6g}"
+
+
+def _exact(coefficient):
+    return sympy.Rational(short_number(float(coefficient))) == coefficient
 
 
 def leading_minus(term):

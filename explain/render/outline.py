@@ -161,8 +161,11 @@ def _of(steps, *kinds):
 
 
 def _given(explanation):
-    for name, value in explanation.given:
-        yield Line((Name(name), _value(value)), "given", shape_text(value.shape), (), name), ("given", value.shape)
+    program = explanation.derivation.program
+    for node in program.nodes:
+        if node.op is None:
+            name, shape = program.names[node], program.shape(node)
+            yield Line((Name(name), _value(node.output)), "given", shape_text(shape), (), name), ("given", shape)
 
 
 def _forward(step):

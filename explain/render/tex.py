@@ -2,7 +2,7 @@
 
 import re
 
-from explain.render.names import ACCENTS, GREEK, parted, slope_parts
+from explain.render.names import GREEK, parted, slope_parts
 
 COMMANDS = {
     **{letter: "\\" + {"eps": "epsilon", "lam": "lambda"}.get(name, name) for name, letter in GREEK.items()},
@@ -18,7 +18,10 @@ OPERATORS = {
     "==": "=", "=": "=", "<": "<", ">": ">", "∧": r"\wedge", "∨": r"\vee", "≠": r"\ne", "≤": r"\le", "≥": r"\ge",
     "→": r"\to", ";": ";", "·": r"\cdot", "−": "-", "+": "+",
 }  # fmt: skip
-TALL = ("\\frac", "\\sum", "\\sqrt", "\\left", "\\big", "^{\\frac", "\\mathrm{e}^")
+TALL = r"\\frac|\\sum|\\Bigg"  # what brackets of several sizes are needed around
+TEXT_SIGNS = {"\0": "backslash", "~": "asciitilde", "^": "asciicircum", "<": "less", ">": "greater"}
+MIDDLE = r"\\sqrt|\\big|\\left|[)\]]\^|\(|_\{.*\}\^"
+WIDE = 130  # letters of LaTeX above the line of a fraction
 
 
 class Latex:
@@ -76,16 +79,20 @@ class Latex:
         return rf"{fraction} \, {rest}"
 
     def over(self, top, bottom):
+        if len(top) > WIDE > len(bottom):  # a line can't break within a fraction
+            return self.front(self.fraction("1", bottom), self.brackets(top))
         return self.fraction(top, bottom)
 
     def within_fraction(self, piece, _holds, _above):
         return piece
 
     def brackets(self, inner):
-        return rf"\left({inner}\right)" if tall(inner) else f"({inner})"
+        size = sized(inner)
+        return rf"{size}l({inner}{size}r)" if size else f"({inner})"
 
     def square(self, inner):
-        return rf"\left[{inner}\right]" if tall(inner) else f"[{inner}]"
+        size = sized(inner)
+        return rf"{size}l[{inner}{size}r]" if size else f"[{inner}]"
 
     def bars(self, inner):
         return rf"\left\vert {inner} \right\vert"
@@ -181,9 +188,15 @@ def _numerals(shown):
     return re.sub(r"(\d)e([+-]?\d+)", lambda found: rf"{found[1]} \cdot 10^{{{int(found[2])}}}", shown)
 
 
-def tall(inner):
-    """Whether brackets around a piece must grow."""
-    return any(mark in inner for mark in TALL)
+def sized(inner):
+    r"""The command that sizes brackets around a piece; unlike \left and \right it lets a line break within them.
+
+    >>> sized("x + y"), sized(r"\frac{x}{y}")
+    ('', '\\Bigg')
+    """
+    if re.search(TALL, inner):
+        return r"\Bigg"
+    return r"\big" if re.search(MIDDLE, inner) else ""
 
 
 def tex_text(text):
@@ -193,7 +206,7 @@ def tex_text(text):
     'a\\\\_b'
     """
     text = re.sub(r"([#$%&_{}])", r"\\\1", text.replace("\\", "\0"))
-    for letter, command in (("\0", "backslash"), ("~", "asciitilde"), ("^", "asciicircum")):
+    for letter, command in TEXT_SIGNS.items():
         text = text.replace(letter, rf"{{\text{command}}}")
     return text
 
@@ -204,7 +217,7 @@ def tex_name(name):
     >>> tex_name("w1"), tex_name("sigma"), tex_name("loss"), tex_name("x_hat")
     ('w_{1}', '\\\\sigma', '\\\\mathrm{loss}', '\\\\hat{x}')
     """
-    stem, accent, index = parted(name)
+    stem, accent, index = parted(name.replace("\xb5", "μ"))
     if stem in GREEK:
         shown = LETTERS[GREEK[stem]]
     elif stem in LETTERS:
@@ -221,9 +234,11 @@ def tex_name(name):
 
 
 def _upright(stem):
-    """Letters within mathrm: spaces, quotes and the like are text there."""
-    return tex_text(stem) if re.fullmatch(r"[\w.]+", stem) else rf"\text{{{tex_text(stem)}}}"
+    """Letters within mathrm: spaces, quotes and the like are text there, Greek letters are commands."""
+    if stem.isascii() and re.fullmatch(r"[\w.]+", stem):
+        return tex_text(stem)
+    pieces = re.split(f"([{''.join(LETTERS)}])", stem)
+    return "".join(LETTERS.get(piece) or rf"\text{{{tex_text(piece)}}}" for piece in pieces if piece)
 
 
-__all__ = ["ACCENTS", "LATEX", "Latex", "tall", "tex_name", "tex_text"]
 LATEX = Latex()

@@ -3,7 +3,7 @@
 import re
 import textwrap
 
-from explain.render.equations import equation
+from explain.render.equations import parts
 from explain.render.vocabulary import TEXT
 
 WIDTH = 80
@@ -12,7 +12,7 @@ BESIDE = 34  # letters up to which an equation has its words beside it
 
 def render(page):
     """The whole page as text."""
-    lines = _folded(equation(TEXT, page.headline), "")
+    lines = _folded(parts(TEXT, page.headline), "")
     for at, line in enumerate(page.where):
         lines += _labelled("  where " if at == 0 else "        ", line)
     for section in page.sections:
@@ -26,23 +26,24 @@ def render(page):
 def _labelled(label, line):
     if not line.parts:
         return _wrapped(" ".join(line.words), "        ")
-    first, *rest = _folded(equation(TEXT, line), " " * 8)
+    first, *rest = _folded(parts(TEXT, line), " " * 8)
     return [label + first.lstrip(), *rest]
 
 
 def _table(lines):
     """Equations, with rule and words beside them where they fit, else below."""
-    rows = [(equation(TEXT, line), _comment(line)) for line in lines]
-    width = max((len(shown) for shown, comment in rows if len(shown) <= BESIDE), default=0)
+    rows = [(parts(TEXT, line), _comment(line)) for line in lines]
+    equations = [TEXT.equal(row) for row, _comment in rows]
+    width = max((len(shown) for shown in equations if len(shown) <= BESIDE), default=0)
     out = []
-    for shown, comment in rows:
+    for shown, (row, comment) in zip(equations, rows):
         beside = f"  {shown:<{width}}   {comment}".rstrip()
         if not shown:
             out += _wrapped(comment, "  ⋮ ", "    ")
         elif len(beside) <= WIDTH:
             out.append(beside)
         else:
-            out += _folded(shown)
+            out += _folded(row)
             out += _wrapped(comment, "      ")
     return out
 
@@ -53,11 +54,12 @@ def _comment(line):
     return f"{head}: {words}" if head and words else head or words
 
 
-def _folded(shown, indent="  "):
-    """A long equation broken before its equals signs, else where a line ends."""
+def _folded(row, indent="  "):
+    """An equation's parts; a long one is broken before its equals signs, else where a line ends."""
+    shown = TEXT.equal(row)
     if len(shown) + len(indent) <= WIDTH:
         return [indent + shown]
-    first, *rest = shown.split(" = ")
+    first, *rest = row
     head = f"{indent}{first} = {rest[0]}" if rest else indent + first
     if rest and len(head) > WIDTH and len(first) > WIDTH // 4:
         lines, rest = [indent + first], ["", *rest]

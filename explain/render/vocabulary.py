@@ -180,7 +180,9 @@ class Text:
         return f"∂({of})/∂{wrt}"
 
     def value(self, shown):
-        return shown if "[" in shown else shown.replace("-", "−")
+        if "[" in shown:
+            return shown
+        return re.sub(r"-?[\d.]+e[-+]?\d+", lambda number: self.decimal(number[0]), shown).replace("-", "−")
 
     def equal(self, parts):
         return " = ".join(parts)

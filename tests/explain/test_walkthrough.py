@@ -90,8 +90,8 @@ def test_several_paths_are_shown_and_added():
     words = " ".join(page.split())
     assert "x is used 3 times, in total, v and u, so its contributions are added." in words
     assert "∂total/∂x directly = 1" in words
-    assert "∂total/∂x by way of u = ∂total/∂u · 2x" in words
-    assert "∂total/∂x by way of v = ∂total/∂v · cos(x)" in words
+    assert "∂total/∂x by way of u = ∂total/∂u ⊙ 2x" in words
+    assert "∂total/∂x by way of v = ∂total/∂v ⊙ cos(x)" in words
     points = np.array([1.0, 2.0])
     np.testing.assert_allclose(e.value, 2 * points * np.sin(points) + points**2 * np.cos(points) + 1, rtol=1e-6)
 
