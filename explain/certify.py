@@ -154,7 +154,7 @@ def certify(derivation, steps, formulas, gradient):
     `formulas`: wrt node -> list of (label, Sym) that must equal its gradient.
     """
     tape_error = difference_error = 0.0
-    count = equations = cornered = 0
+    count = equations = cornered = undefined = 0
     generator = np.random.default_rng(7)
     tried = []
     for point in points(derivation, gradient):
@@ -164,7 +164,11 @@ def certify(derivation, steps, formulas, gradient):
         for node, candidates in formulas.items():
             truth = point.gradients[node]
             for label, sym in candidates:
-                error = relative(point.value(sym), truth, point.rounding)
+                sides = point.value(sym), truth
+                if count == 1:  # a removable 0/0 at the user's values; elsewhere none is allowed
+                    undefined = max(undefined, int(np.sum(np.isnan(sides[0]) != np.isnan(truth))))
+                    sides = where_defined(*sides)
+                error = relative(*sides, point.rounding)
                 if not error <= EXACT:
                     raise CertificateError(failure(label, sym, "the tape's gradient", error, count))
                 tape_error = max(tape_error, error)
@@ -173,7 +177,12 @@ def certify(derivation, steps, formulas, gradient):
                 raise CertificateError(failure("the gradient", None, "finite differences", error, count))
             difference_error = max(difference_error, error)
         equations += sum(check_step(derivation, step, point, count) for step in steps)
-    notes = (*corner_notes(cornered, count), *certificate_notes(derivation.program.letters, tried))
+    if undefined and count == 1:
+        raise CertificateError(
+            f"{undefined} entries are 0/0 in the formula or in the tape's gradient at these values, and no values near "
+            "them could be tried; ask at other values"
+        )
+    notes = (*corner_notes(cornered, count), *undefined_notes(undefined), *certificate_notes(derivation.program.letters, tried))
     return Certificate(count, equations, tape_error, difference_error, notes)
 
 
@@ -183,6 +192,20 @@ def corner_notes(cornered, count):
         return ()
     where = "every point" if cornered == count else f"{cornered} of {count} points"
     return (f"at {where} the derivative is a convention, between the slopes to either side",)
+
+
+def undefined_notes(undefined):
+    """What the certificate says where the formula as written, or the tape, meets 0/0."""
+    if not undefined:
+        return ()
+    return (f"at {undefined} entries of the given values 0/0 stands in the formula as written or on the tape",)
+
+
+def where_defined(value, truth):
+    """Both, without the entries where one is nan."""
+    value, truth = np.asarray(value, float), np.asarray(truth, float)
+    known = ~(np.isnan(value) | np.isnan(truth))
+    return value[known], truth[known]
 
 
 def certify_form(derivation, wrt, label, value, gradient):
@@ -250,7 +273,8 @@ def check_step(derivation, step, point, count):
         values.append(oracle)
     shape = np.shape(oracle) if oracle is not None else np.broadcast_shapes(*map(np.shape, values))
     for value in values[1:]:
-        error = relative(np.broadcast_to(values[0], shape), np.broadcast_to(value, shape), point.rounding)
+        sides = where_defined(np.broadcast_to(values[0], shape), np.broadcast_to(value, shape))
+        error = relative(*sides, point.rounding)
         if not error <= EXACT:
             raise CertificateError(failure(f"the step for {step.left}", None, "its two sides", error, count))
     return len(values) - 1 + (check_numbers(step, values[0], point) if count == 1 else 0)
@@ -266,7 +290,7 @@ def check_numbers(step, exact, point):
         shape = np.broadcast_shapes(np.shape(exact), value.shape)
         double = step.value is None or step.node is None or step.node.output.dtype == np.float64
         floor = point.rounding if double else 1e6 * point.rounding
-        error = relative(np.broadcast_to(value, shape), np.broadcast_to(exact, shape), floor)
+        error = relative(*where_defined(np.broadcast_to(value, shape), np.broadcast_to(exact, shape)), floor)
         if not error <= (EXACT if double else SINGLE):
             raise CertificateError(failure(f"the number for {step.left}", None, "the formula", error, 1))
     return len(numbers)
@@ -290,10 +314,12 @@ def check_local(derivation, step, point, count):
         override = {symbol.expr: seed} if symbol.expr.is_Symbol else {}
     values = [np.broadcast_to(form_value(form, point, override), base.shape) for form in step.forms]
     for value in values[1:]:
-        error = relative(value, values[0], point.rounding)
+        error = relative(*where_defined(value, values[0]), point.rounding)
         if not error <= EXACT:
             raise CertificateError(failure(f"the step for {step.left}", None, "its two sides", error, count))
     value = values[0] if override else values[0] * seed
+    if count == 1 and np.any(np.isnan(value)):
+        return 0  # a removable 0/0 at the user's values; the fresh points tell
     path = [x for x in program.between(node, parent) if x is not parent]
     inside = set(path)
     fixed = {x: point.outputs[x] for y in path for x in y.inputs if x.__class__ is Node and x not in inside}

@@ -78,3 +78,9 @@ def test_matrices_of_which_one_triangle_is_read_move_symmetrically():
     np.testing.assert_allclose(cubes.value, 3 * A.detach().numpy() @ A.detach().numpy(), rtol=1e-12)
     factor = explain(torch.linalg.cholesky(A).sum(), wrt=A)
     assert factor.certificate.points == 3
+
+
+def test_a_removable_zero_over_zero_is_noted_not_refused():
+    x = torch.tensor([0.0, 1.0, -2.0], dtype=torch.float64, requires_grad=True)
+    e = explain(torch.sinc(x).sum(), wrt=x)
+    assert "0/0" in str(e.certificate) and np.all(np.isfinite(e.value))
