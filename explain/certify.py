@@ -182,7 +182,8 @@ def certify(derivation, steps, formulas, gradient):
             f"{undefined} entries are 0/0 in the formula or in the tape's gradient at these values, and no values near "
             "them could be tried; ask at other values"
         )
-    notes = (*corner_notes(cornered, count), *undefined_notes(undefined), *certificate_notes(derivation.program.letters, tried))
+    corners = (*corner_notes(cornered, count), *undefined_notes(undefined))
+    notes = (*corners, *certificate_notes(derivation.program.letters, tried))
     return Certificate(count, equations, tape_error, difference_error, notes)
 
 
