@@ -1,8 +1,9 @@
 """PyTorch's names and behaviour on NumPy: `import engine as torch` runs a PyTorch tutorial unchanged."""
 
+import warnings
 from math import e, inf, nan, pi  # noqa: F401
 
-from engine import autograd, creation, dtypes, inplace, legacy, random  # noqa: F401
+from engine import absent, autograd, creation, dtypes, inplace, legacy, random  # noqa: F401
 from engine.devices import accelerator, backends, cuda, mps  # noqa: F401
 from engine.dtypes import (  # noqa: F401
     bool,
@@ -100,6 +101,9 @@ from engine.tensor import Size, Tensor  # noqa: F401
 inplace.declare()
 install()
 
+# log(0) and 1/0 are silent, as in PyTorch: NumPy's warnings are muted where our own modules call it, and only there.
+warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"engine(\.|$)")
+
 globals().update(names_in(""))
 
 LATER = ("func", "linalg", "nn", "optim", "special", "utils")  # imported when first asked for
@@ -110,4 +114,4 @@ def __getattr__(name):
         from importlib import import_module
 
         return import_module(f"engine.{name}")
-    raise AttributeError(f"module 'engine' has no attribute '{name}'")
+    raise AttributeError(f"module 'engine' has no attribute '{name}'{absent.reason(name)}")

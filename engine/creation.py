@@ -5,6 +5,7 @@ import numbers
 import numpy as np
 
 from engine import dtypes
+from engine.devices import on_cpu
 from engine.op import public
 from engine.tensor import Tensor, tensor_of_leaf
 
@@ -36,6 +37,7 @@ def tensor(data, *, dtype=None, device=None, requires_grad=False):
     tensor([[1., 2.],
             [3., 4.]])
     """
+    on_cpu(device)
     return tensor_of_leaf(array_of(data, dtype), requires_grad)
 
 
@@ -93,6 +95,7 @@ def as_tensor(data, dtype=None, device=None):
     >>> as_tensor([1, 2])
     tensor([1, 2])
     """
+    on_cpu(device)
     if isinstance(data, Tensor):
         return data if dtype is None else data.to(dtype)
     return from_numpy(data) if isinstance(data, np.ndarray) and dtype is None else tensor(data, dtype=dtype)
@@ -116,6 +119,7 @@ def from_numpy(ndarray):
 
 def _filled(name, value, first):
     def make(*size, dtype=None, device=None, requires_grad=False, **more):
+        on_cpu(device)
         shape = _shape((more.pop("size"),) if "size" in more else size, name)
         if more.keys() - {"layout", "pin_memory", "memory_format"}:
             raise TypeError(f"{name}() got an unexpected keyword argument {next(iter(more))!r}")
@@ -138,6 +142,7 @@ def full(size, fill_value, *, dtype=None, device=None, requires_grad=False):
     >>> full((2,), 7.)
     tensor([7., 7.])
     """
+    on_cpu(device)
     if not hasattr(size, "__iter__"):
         raise TypeError(f"full(): argument 'size' (position 1) must be tuple of ints, not {type(size).__name__}")
     if isinstance(fill_value, Tensor):
@@ -155,11 +160,13 @@ def scalar_tensor(s, *, dtype=None, device=None, requires_grad=False):
     >>> scalar_tensor(2)
     tensor(2.)
     """
+    on_cpu(device)
     return full((), s, dtype=dtype or dtypes.get_default_dtype(), requires_grad=requires_grad)
 
 
 def _like(name, make):
     def like(input, *, dtype=None, device=None, requires_grad=False, layout=None, memory_format=None):
+        on_cpu(device)
         if not isinstance(input, Tensor):
             kind = type(input).__name__
             raise TypeError(f"{name}(): argument 'input' (position 1) must be Tensor, not {kind}")
@@ -172,6 +179,7 @@ def _like(name, make):
 
 def _new(name, make):
     def new(self, *size, dtype=None, device=None, requires_grad=False, **more):
+        on_cpu(device)
         size = (more["size"],) if "size" in more else size
         return make(*size, dtype=dtype or self.dtype, requires_grad=requires_grad)
 
@@ -191,18 +199,21 @@ def full_like(input, fill_value, *, dtype=None, device=None, requires_grad=False
     >>> full_like(ones(2), 7)
     tensor([7., 7.])
     """
+    on_cpu(device)
     return full(tuple(input.shape), fill_value, dtype=dtype or input.dtype, requires_grad=requires_grad)
 
 
 @public("Tensor.new_full")
 def new_full(self, size, fill_value, *, dtype=None, device=None, requires_grad=False):
     """As full, with the dtype of the tensor unless one is given."""
+    on_cpu(device)
     return full(size, fill_value, dtype=dtype or self.dtype, requires_grad=requires_grad)
 
 
 @public("Tensor.new_tensor")
 def new_tensor(self, data, *, dtype=None, device=None, requires_grad=False):
     """As tensor, with the dtype of the tensor unless one is given."""
+    on_cpu(device)
     return tensor(data, dtype=dtype or self.dtype, requires_grad=requires_grad)
 
 
@@ -218,6 +229,7 @@ def arange(*bounds, start=0, end=None, step=1, dtype=None, device=None, requires
     >>> arange(3), arange(1, 2, 0.5)
     (tensor([0, 1, 2]), tensor([1.0000, 1.5000]))
     """
+    on_cpu(device)
     if len(bounds) == 1 and end is None:
         end = bounds[0]
     elif bounds:
@@ -244,6 +256,7 @@ def linspace(start, end, steps, *, dtype=None, device=None, requires_grad=False)
     >>> linspace(0, 1, 3)
     tensor([0.0000, 0.5000, 1.0000])
     """
+    on_cpu(device)
     return tensor_of_leaf(_spaced(start, end, steps).astype(dtypes.as_numpy(dtype)), requires_grad)
 
 
@@ -260,6 +273,7 @@ def logspace(start, end, steps, base=10.0, *, dtype=None, device=None, requires_
     >>> logspace(0, 2, 3)
     tensor([  1.,  10., 100.])
     """
+    on_cpu(device)
     values = np.power(float(base), _spaced(start, end, steps))
     return tensor_of_leaf(values.astype(dtypes.as_numpy(dtype)), requires_grad)
 
@@ -272,6 +286,7 @@ def eye(n, m=None, *, dtype=None, device=None, requires_grad=False):
     tensor([[1., 0.],
             [0., 1.]])
     """
+    on_cpu(device)
     for name, size in (("n", n), ("m", m)):
         if size is not None and size < 0:
             raise RuntimeError(f"{name} must be greater or equal to 0, got {size}")
@@ -280,6 +295,7 @@ def eye(n, m=None, *, dtype=None, device=None, requires_grad=False):
 
 def _indices(name, pick, side):
     def indices(row, col, offset=0, *, dtype=None, device=None):
+        on_cpu(device)
         for size, which in ((row, "row"), (col, "col")):
             if size < 0:
                 raise RuntimeError(f"{which} must be non-negative, got{size}")

@@ -41,6 +41,12 @@ class device:
 CPU = device("cpu")
 
 
+def on_cpu(wanted):
+    """RuntimeError if a program asks for another device than the CPU."""
+    if wanted is not None and wanted.__class__ is not device:
+        device(wanted)
+
+
 @public("Tensor.device")
 @property
 def _device(self):

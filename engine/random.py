@@ -9,6 +9,7 @@ import numpy as np
 
 from engine import dtypes
 from engine.creation import _shape
+from engine.devices import on_cpu
 from engine.inplace import assign
 from engine.op import public
 from engine.tensor import Tensor, tensor_of_leaf, wrap
@@ -96,6 +97,7 @@ def rand(*size, generator=None, dtype=None, device=None, requires_grad=False):
     >>> torch.rand(2, 3).shape
     torch.Size([2, 3])
     """
+    on_cpu(device)
     return _floats(size, numbers(generator).random, dtype, requires_grad)
 
 
@@ -107,6 +109,7 @@ def randn(*size, generator=None, dtype=None, device=None, requires_grad=False):
     >>> torch.randn(2, 3, requires_grad=True).requires_grad
     True
     """
+    on_cpu(device)
     return _floats(size, numbers(generator).standard_normal, dtype, requires_grad)
 
 
@@ -118,6 +121,7 @@ def randint(low, high, size=None, *, generator=None, dtype=None, device=None, re
     >>> torch.randint(3, 4, (2,))
     tensor([3, 3])
     """
+    on_cpu(device)
     if size is None:
         low, high, size = 0, low, high
     if low >= high:
@@ -134,6 +138,7 @@ def randperm(n, *, generator=None, dtype=None, device=None, requires_grad=False)
     >>> sorted(torch.randperm(4).tolist())
     [0, 1, 2, 3]
     """
+    on_cpu(device)
     values = numbers(generator).permutation(n)
     return tensor_of_leaf(values.astype(np.int64 if dtype is None else dtypes.as_numpy(dtype)), requires_grad)
 
@@ -141,18 +146,21 @@ def randperm(n, *, generator=None, dtype=None, device=None, requires_grad=False)
 @public("rand_like")
 def rand_like(input, *, dtype=None, device=None, requires_grad=False):
     """As rand, with the shape and dtype of `input`."""
+    on_cpu(device)
     return rand(*input.shape, dtype=input.dtype if dtype is None else dtype, requires_grad=requires_grad)
 
 
 @public("randn_like")
 def randn_like(input, *, dtype=None, device=None, requires_grad=False):
     """As randn, with the shape and dtype of `input`."""
+    on_cpu(device)
     return randn(*input.shape, dtype=input.dtype if dtype is None else dtype, requires_grad=requires_grad)
 
 
 @public("randint_like")
 def randint_like(input, low, high=None, *, dtype=None, device=None, requires_grad=False):
     """As randint, with the shape and dtype of `input`."""
+    on_cpu(device)
     low, high = (0, low) if high is None else (low, high)
     return randint(low, high, tuple(input.shape), dtype=input.dtype if dtype is None else dtype)
 
@@ -165,6 +173,7 @@ def normal(mean, std=1.0, size=None, *, generator=None, dtype=None, layout=None,
     >>> torch.normal(5., 0., (2,))
     tensor([5., 5.])
     """
+    on_cpu(device)
     given = [x._node.output if isinstance(x, Tensor) else x for x in (mean, std)]
     if np.any(np.asarray(given[1]) < 0):
         raise RuntimeError("normal expects std >= 0.0, but found std " + str(float(np.min(given[1]))))

@@ -68,7 +68,7 @@ def unary(op):
 
     def apply(input):
         if input.__class__ is not Tensor:
-            return op(input)
+            return op(tensor_like(op.name, input))
         x = input._node
         value = x.output
         if not (x.needs or value.dtype.kind == "f"):
@@ -84,6 +84,13 @@ def unary(op):
     apply.__name__ = apply.__qualname__ = op.name
     apply.__doc__ = op.__doc__
     return apply
+
+
+def tensor_like(name, value):
+    """What an operation takes in place of a tensor: a subclass, a symbol, an array, a number; else TypeError."""
+    if value.__class__ in READERS or isinstance(value, (*NUMBER, np.ndarray, np.generic)):
+        return value
+    raise TypeError(f"{name}(): argument 'input' (position 1) must be Tensor, not {type(value).__name__}")
 
 
 def of_one_operand(op):

@@ -261,7 +261,8 @@ def tensor_of_leaf(output, requires_grad, kind=Tensor):
     """A leaf tensor around an array."""
     new = kind.__new__(kind)
     if requires_grad:
-        require_floating(output)
+        if output.dtype.kind != "f":
+            raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
         new._node = leaf(new, output)
     else:
         new._node = Node(None, (), output, NO_PARAMS, False)

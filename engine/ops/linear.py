@@ -5,6 +5,7 @@ import numpy as np
 from engine.op import call, op, public
 from engine.ops.matrix import matmul
 from engine.ops.shape import permute, squeeze, swap_last, unsqueeze
+from engine.ops.typing import dtype_name, dtype_of
 
 
 def _linear(x, weight, bias=None):
@@ -79,6 +80,10 @@ def _linear_layer(input, weight, bias=None):
         raise RuntimeError(
             f"mat1 and mat2 shapes cannot be multiplied ({rows}x{input.shape[-1] if input.ndim else 1} and "
             f"{weight.shape[1]}x{weight.shape[0]})"
+        )
+    if bias is not None and dtype_of(input) != dtype_of(weight):
+        raise RuntimeError(
+            f"mat1 and mat2 must have the same dtype, but got {dtype_name(input)} and {dtype_name(weight)}"
         )
     return linear(input, weight) if bias is None else linear(input, weight, bias)
 

@@ -134,7 +134,7 @@ outer = op(
 TRANSPOSED["outer"] = outer_transposed
 
 
-@public("matmul", "Tensor.matmul", "Tensor.__matmul__", "linalg.matmul")
+@public("matmul", "Tensor.matmul", "linalg.matmul")
 def _matmul(input, other):
     """y = a b, the matrix product, over broadcast batches;  ā = g bᵀ, b̄ = aᵀ g.
 
@@ -143,6 +143,12 @@ def _matmul(input, other):
     tensor([3., 3.])
     """
     return matmul(input, other)
+
+
+@public("Tensor.__matmul__")
+def _times(self, other):
+    """As matmul; Python raises its TypeError for what has no shape."""
+    return matmul(self, other) if hasattr(other, "shape") else NotImplemented
 
 
 @public("Tensor.__rmatmul__")

@@ -227,7 +227,9 @@ def _kron(input, other):
 
 cross = op(
     "cross",
-    numpy=lambda a, b, dim: np.cross(a, b, axis=dim),
+    numpy=lambda a, b, dim: (
+        np.roll(a, -1, dim) * np.roll(b, -2, dim) - np.roll(a, -2, dim) * np.roll(b, -1, dim)
+    ),
     vjp=[lambda g, y, a, b, dim: cross(b, g, dim=dim), lambda g, y, a, b, dim: cross(g, a, dim=dim)],
     shape=lambda a, b, dim: broadcast_shapes(a, b),
     normal=lambda a, b, dim: a.filled(0, broadcast_shapes(a.shape, b.shape)) if a.expr == b.expr else None,

@@ -7,6 +7,7 @@ import numpy as np
 from engine.op import bools, call, op, public
 from engine.ops.arithmetic import eq, is_number
 from engine.ops.functions import IN_PLACE, function_of_two
+from engine.ops.typing import C_TYPES, dtype_name, dtype_of
 
 
 def _selected(c, a, b):
@@ -65,6 +66,10 @@ def _where(condition, input=None, other=None):
         from engine.tensor import wrap
 
         return tuple(wrap(index) for index in np.nonzero(condition.numpy(force=True)))
+    if dtype_of(condition).kind not in "bu":
+        raise RuntimeError(
+            f"where expected condition to be a boolean tensor, but got a tensor with dtype {dtype_name(condition)}"
+        )
     return where(condition, input, other)
 
 
@@ -318,6 +323,10 @@ def _lerp(input, end, weight):
     >>> torch.lerp(torch.tensor([1.]), torch.tensor([3.]), 0.25)
     tensor([1.5000])
     """
+    for name, other in (("end", end), ("weight", weight)):
+        if hasattr(other, "dtype") and dtype_of(other) != dtype_of(input):
+            mine, theirs = (C_TYPES[dtype_name(x)] for x in (input, other))
+            raise RuntimeError(f"expected dtype {mine} for `{name}` but got dtype {theirs}")
     return lerp(input, end, weight)
 
 

@@ -144,7 +144,8 @@ def _sinc_slope(g, y, x):
 
 
 def _sinc(x):
-    return np.sinc(x) if x.dtype != np.float16 else np.sinc(x.astype(np.float32)).astype(np.float16)
+    with np.errstate(invalid="ignore"):  # NumPy's own code would warn at infinities
+        return np.sinc(x) if x.dtype != np.float16 else np.sinc(x.astype(np.float32)).astype(np.float16)
 
 
 sinc = function(

@@ -15,6 +15,10 @@ _NAMES = {
     "float64": "Double", "float32": "Float", "float16": "Half", "int64": "Long", "int32": "Int", "int16": "Short",
     "int8": "Char", "uint8": "Byte", "bool": "Bool",
 }  # fmt: skip
+C_TYPES = {
+    "Double": "double", "Float": "float", "Half": "c10::Half", "Long": "long int", "Int": "int", "Short": "short int",
+    "Char": "signed char", "Byte": "unsigned char", "Bool": "bool",
+}  # fmt: skip
 
 
 def dtype_name(x):
