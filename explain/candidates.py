@@ -21,7 +21,7 @@ from explain.vocabulary import functions, methods
 
 RANDOM = ("rand", "bernoulli", "dropout", "multinomial", "normal", "seed", "initial_seed", "Generator", "linalg.Lin")
 VALUES_ASKED = {"shape", "ndim"}
-BOUNDS = replace(LIMITS, length=4000, nodes=800, seconds=2.0)
+BOUNDS = replace(LIMITS, length=4000, nodes=600, elements=100_000, total=2_000_000, work=30_000_000, seconds=1.0)
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def read(given, explanation, sizes):
         text = given.strip()
         if is_latex(text):
             return of_latex(text, explanation, sizes)
-        return of_text(text, explanation)
+        return of_text(text, explanation, "text", text)
     if isinstance(given, (Tensor, np.ndarray, np.generic, numbers.Real, list, tuple)):
         return of_array(given)
     if hasattr(given, "free_symbols") or type(given).__module__.startswith("sympy."):
@@ -86,41 +86,44 @@ def names_at(explanation, point, sizes):
     return found
 
 
-def sizes_from(frame, explanation):
-    """Integer variables of a caller that equal a size of the program's leaves, such as n = len(X)."""
+def sizes_among(variables, explanation):
+    """Integer variables that equal a size of the program, such as n = len(X): name -> int."""
     program = explanation._derivation.program
-    if program.letters.sizes or frame is None:
+    if program.letters.sizes:
         return {}
     known = {size for node in program.nodes if not isinstance(node.output, tuple) for size in node.shape}
-    variables = {**frame.f_globals, **frame.f_locals}
-    return {
-        name: value for name, value in variables.items() if type(value) is int and value in known and value > 1
-    }
+    return {name: value for name, value in variables.items() if type(value) is int and value in known and value > 1}
 
 
 # text
 
 
-def of_text(text, explanation, kind="text", shown=None):
+def limits_for(explanation):
+    """Bounds that leave room for the program's own arrays."""
+    sizes = [node.output.size for node in explanation._derivation.program.nodes if not isinstance(node.output, tuple)]
+    room = max(sizes, default=1)
+    return replace(BOUNDS, elements=max(BOUNDS.elements, 8 * room), total=max(BOUNDS.total, 200 * room),
+                   work=max(BOUNDS.work, 2000 * room))  # fmt: skip
+
+
+def of_text(text, explanation, kind, shown):
     """A Candidate of NumPy text."""
-    del explanation
-    tree = spelled(parse(text, BOUNDS))
-    return of_tree(tree, kind, shown or text)
+    return of_tree(spelled(parse(text, limits_for(explanation))), kind, shown)
 
 
 def of_tree(tree, kind, shown):
     """A Candidate of an expression's tree."""
 
-    def on(names, seconds=BOUNDS.seconds):
+    def on(names, seconds=None):
         return evaluated(tree, names, seconds)
 
     return Candidate(kind, shown, on, tree)
 
 
-def evaluated(tree, names, seconds=BOUNDS.seconds):
+def evaluated(tree, names, seconds=None):
     """An expression's value, in float64, on arrays or tensors by name."""
     table, held = scope_of(names)
-    limits = replace(BOUNDS, seconds=seconds)
+    limits = tree.limits if seconds is None else replace(tree.limits, seconds=seconds)
     with dtypes.default_dtype(dtypes.float64):
         made = evaluate(tree, held, table, _METHODS(), guard=Guard(limits))
     if isinstance(made, (tuple, list)) or callable(made):
@@ -191,7 +194,7 @@ def is_latex(text):
 
 def of_latex(text, explanation, sizes):
     """A Candidate of LaTeX: read into NumPy text, which products depend on the shapes for."""
-    from explain.latex import numpy_text
+    from explain.reading_latex import numpy_text
 
     made = numpy_text(text, explanation, sizes)
     return of_text(made, explanation, "latex", text)
@@ -277,4 +280,4 @@ def _given(explanation):
     return trials(explanation)[0][1]
 
 
-__all__ = ["Candidate", "ast", "names_at", "of_root", "of_tree", "read", "sizes_from"]
+__all__ = ["Candidate", "ast", "names_at", "of_root", "of_tree", "read", "sizes_among"]

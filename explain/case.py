@@ -14,7 +14,7 @@ from explain.altered import LARGEST, Sweep
 from explain.verdict import spreads
 
 EQUAL = 1e-7  # relative; two float64 evaluations of what is said to be equal
-SECONDS = 3.0  # of looking for a diagnosis
+SECONDS = 1.5  # of looking for a diagnosis
 
 
 @dataclass(frozen=True)

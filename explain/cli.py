@@ -24,6 +24,7 @@ examples:
   explain "mean(2*(a+5)**2)" --let "a=ones(2,2)"
   explain "sum((X @ w - y)**2)" --let "X=[[1,2],[3,4],[5,6]]" --let "w=[1,1]" --let "y=[1,0,1]" --wrt w
   explain train.py --out loss --wrt W --format markdown -o derivation.md
+  explain check homework.py     (derivatives that a program claims; see explain check --help)
 """
 
 
@@ -33,6 +34,11 @@ class Complaint(Exception):
 
 def main(argv=None):
     """Run the command; 0 if it explained, 2 if the input was wrong, 1 if the user's program failed."""
+    argv = sys.argv[1:] if argv is None else argv
+    if argv[:1] == ["check"] and argv[1:2] and (not argv[1].startswith("-") or argv[1] in ("-h", "--help")):
+        from explain.checking import main as check
+
+        return check(argv[1:])
     options = arguments().parse_args(argv)
     try:
         from explain.parse import InputError
@@ -141,16 +147,18 @@ class ProgramError(Exception):
     """The user's own file failed."""
 
 
-def run_file(path, out_name):
-    """(tensor, variables) after running the user's file; what it prints goes to standard error."""
-    from engine.tensor import Tensor
-
+def read_program(path):
+    """The source of a file."""
     try:
         with open(path, encoding="utf-8") as file:
-            source = file.read()
+            return file.read()
     except (OSError, UnicodeDecodeError) as error:
         raise Complaint(f"{path} can't be read: {getattr(error, 'strerror', None) or error}") from error
-    variables = {"__name__": "__main__", "__file__": path}
+
+
+def run_program(path, source, variables):
+    """Run the user's file, whose variables are left in `variables`; what it prints goes to standard error."""
+    variables.update({"__name__": "__main__", "__file__": path})
     sys.path.insert(0, os.path.dirname(os.path.abspath(path)))
     try:
         with contextlib.redirect_stdout(sys.stderr):
@@ -163,6 +171,14 @@ def run_file(path, out_name):
         raise ProgramError(f"{path}, line {line}: {type(error).__name__}: {error}") from error
     finally:
         sys.path.pop(0)
+
+
+def run_file(path, out_name):
+    """(tensor, variables) after running the user's file."""
+    from engine.tensor import Tensor
+
+    variables = {}
+    run_program(path, read_program(path), variables)
     tensors = {name: value for name, value in variables.items() if isinstance(value, Tensor)}
     if out_name is not None:
         if out_name not in tensors:

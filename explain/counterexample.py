@@ -17,7 +17,7 @@ from explain.trials import is_mask, judged
 
 VALUES = (1, 2, 3, -1, 0, -2)
 TRIED = 90
-SECONDS = 1.0
+SECONDS = 0.7
 LONG = 60  # characters; longer arrays are compared in one entry
 ENOUGH = 8  # counterexamples among which the shortest is taken
 DIFFERENT = 1e-3  # relative; less wouldn't convince a reader

@@ -288,10 +288,11 @@ class Explanation:
         A candidate is NumPy text (parsed, never run), LaTeX, a SymPy expression, a function of the variables, or an
         array. `assert explain(loss, wrt=W).check("X.T @ (p - y) / n")` fails with the diagnosis.
         """
-        from explain.candidates import sizes_from
-        from explain.verdict import check
+        from explain.candidates import sizes_among
+        from explain.verdict import check, heard
 
-        return check(self, candidate, sizes_from(sys._getframe(1), self))
+        frame = sys._getframe(1)
+        return heard(check(self, candidate, sizes_among({**frame.f_globals, **frame.f_locals}, self)), frame)
 
     @property
     def derivation(self):

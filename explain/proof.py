@@ -4,6 +4,7 @@ A candidate that computes with our operations is recorded on a tape of its own, 
 variables; that tape reads as a formula like any other. Imported by explain.verdict.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +13,7 @@ from sympy import S
 
 from engine.symbols import Structure, Sym, substitute
 from engine.symbols.reading import forward
-from engine.tape import Node, order
+from engine.tape import order
 from engine.tensor import Tensor, tensor_of_leaf
 from explain.candidates import names_at
 from explain.cost import length
@@ -25,6 +26,8 @@ from explain.trials import trials
 
 LONG = 160  # formulas longer than this aren't taken apart
 EXPANDED = 400
+MANY = 300  # terms
+HIGHEST = 12  # exponent
 
 
 @dataclass(frozen=True)
@@ -139,6 +142,8 @@ def _vanishes(left, right, facts):
     two, second = simplify(Sym(right.expr, shape), facts)
     if one.expr == two.expr:
         return (*first, *second)
+    if terms_of(simple.expr) > MANY:
+        return None
     spread = distributed(simple.expr)
     if spread == 0:
         return tuple(rewrites)
@@ -148,6 +153,23 @@ def _vanishes(left, right, facts):
     if simple.expr == 0:
         return (*rewrites, *more)
     return tuple(rewrites) if _pointwise_zero(simple.expr) else None
+
+
+def terms_of(expr):
+    """About how many terms an expression has when its products are multiplied out.
+
+    >>> a, b = sympy.symbols("a b")
+    >>> terms_of((a + b) ** 3), terms_of((a + b) * (a - b) + 1)
+    (8, 5)
+    """
+    if expr.is_Add:
+        return sum(map(terms_of, expr.args))
+    if expr.is_Pow and expr.exp.is_Integer:
+        return min(terms_of(expr.base) ** min(abs(int(expr.exp)), 64), 10**9)
+    parts = [arg for arg in expr.args if isinstance(arg, sympy.Expr)]
+    if expr.is_Mul or isinstance(expr, Structure):
+        return min(math.prod(map(terms_of, parts)), 10**9)
+    return max(map(terms_of, parts), default=1) if parts and terms_of(parts[0]) > MANY else 1
 
 
 def distributed(expr, memo=None):
@@ -186,7 +208,7 @@ def _rebuilt(expr, operands, shapes):
 
 def _pointwise_zero(expr):
     """Whether an elementwise expression is zero as an expression of real numbers; structure stands as it is."""
-    if length(expr) > LONG:
+    if length(expr) > LONG or terms_of(expr) > MANY or _degree(expr) > HIGHEST:
         return False
     structures = {part: sympy.Dummy(real=True) for part in sympy.preorder_traversal(expr)
                   if isinstance(part, Structure)}  # fmt: skip
@@ -200,6 +222,10 @@ def _pointwise_zero(expr):
         except (sympy.PolynomialError, ValueError, NotImplementedError):
             pass
     return length(outer) < 60 and outer.has(sympy.Function) and sympy.trigsimp(outer) == 0
+
+
+def _degree(expr):
+    return max((abs(power.exp) for power in expr.atoms(sympy.Pow) if power.exp.is_Rational), default=0)
 
 
 def in_leaves(sym, derivation, bound=EXPANDED):
@@ -216,4 +242,4 @@ def in_leaves(sym, derivation, bound=EXPANDED):
     return None if any(atom in derivation.by_cotangent for atom in made.expr.free_symbols) else made
 
 
-__all__ = ["Node", "Proof", "in_leaves", "prove", "symbolic"]
+__all__ = ["Proof", "in_leaves", "prove", "symbolic"]
