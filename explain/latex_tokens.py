@@ -10,7 +10,7 @@ TOKEN = re.compile(
     r"(?P<space>\\[,;:!> ]|~|\\quad\b|\\qquad\b|\\displaystyle\b|\s+)|(?P<command>\\[A-Za-z]+|\\[|{}])"
     r"|(?P<number>[0-9]+(?:\.[0-9]+)?)|(?P<letter>[^\W\d_])|(?P<sign>[-+*/^_(){}\[\]|.,'−·⊙=])"
 )
-SIZES = {"left", "right", "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr", "biggl", "biggr", "middle"}
+SIZES = {"left", "right", "middle"} | {size + side for size in ("big", "Big", "bigg", "Bigg") for side in ("", *"lrm")}
 FACES = {"mathbf", "mathrm", "mathit", "mathsf", "boldsymbol", "bm", "text", "operatorname", "vec", "textbf", "textit"}
 ACCENTS = {"hat": ("hat", "\u0302"), "widehat": ("hat", "\u0302"), "bar": ("bar", "\u0304"),
            "overline": ("bar", "\u0304"), "tilde": ("tilde", "\u0303"), "dot": ("dot", "\u0307")}  # fmt: skip
