@@ -3,7 +3,7 @@
 import warnings
 from math import e, inf, nan, pi  # noqa: F401
 
-from engine import absent, autograd, creation, dtypes, inplace, legacy, random  # noqa: F401
+from engine import absent, autograd, creation, dtypes, inplace, legacy, numpy_protocol, random  # noqa: F401
 from engine.devices import accelerator, backends, cuda, mps  # noqa: F401
 from engine.dtypes import (  # noqa: F401
     bool,
