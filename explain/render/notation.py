@@ -126,7 +126,7 @@ class Writer:
 
     def sum(self, expr):
         signed = []
-        terms = sorted(counted(expr.as_ordered_terms()), key=leading_minus)
+        terms = sorted(counted(expr.as_ordered_terms()), key=place)
         left_out = len(terms) - 4 if len(terms) > (MOST_ALIKE if alike(terms) else MOST_TERMS) else 0
         if left_out > 1:
             terms = [*terms[:3], terms[-1]]
@@ -277,6 +277,12 @@ def short_number(value):
 
 def _exact(coefficient):
     return sympy.Rational(short_number(float(coefficient))) == coefficient
+
+
+def place(term):
+    """Where a term stands in a sum: what is subtracted last, products of matrices first, as in X w + b."""
+    products = any(getattr(factor, "operation", None) == "matmul" for factor in sympy.Mul.make_args(term))
+    return leading_minus(term), not products
 
 
 def leading_minus(term):
