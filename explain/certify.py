@@ -154,7 +154,7 @@ def certify(derivation, steps, formulas, gradient):
     `formulas`: wrt node -> list of (label, Sym) that must equal its gradient.
     """
     tape_error = difference_error = 0.0
-    count = equations = cornered = undefined = 0
+    count = equations = cornered = undefined = compared = 0
     generator = np.random.default_rng(7)
     tried = []
     for point in points(derivation, gradient):
@@ -164,10 +164,10 @@ def certify(derivation, steps, formulas, gradient):
         for node, candidates in formulas.items():
             truth = point.gradients[node]
             for label, sym in candidates:
-                sides = point.value(sym), truth
-                if count == 1:  # a removable 0/0 at the user's values; elsewhere none is allowed
-                    undefined = max(undefined, int(np.sum(np.isnan(sides[0]) != np.isnan(truth))))
-                    sides = where_defined(*sides)
+                value = point.value(sym)
+                undefined = max(undefined, int(np.sum(np.isnan(value) != np.isnan(truth))))  # a removable 0/0
+                sides = where_defined(value, truth)
+                compared = max(compared, sides[0].size)
                 error = relative(*sides, point.rounding)
                 if not error <= EXACT:
                     raise CertificateError(failure(label, sym, "the tape's gradient", error, count))
@@ -177,10 +177,10 @@ def certify(derivation, steps, formulas, gradient):
                 raise CertificateError(failure("the gradient", None, "finite differences", error, count))
             difference_error = max(difference_error, error)
         equations += sum(check_step(derivation, step, point, count) for step in steps)
-    if undefined and count == 1:
+    if undefined and not compared:
         raise CertificateError(
-            f"{undefined} entries are 0/0 in the formula or in the tape's gradient at these values, and no values near "
-            "them could be tried; ask at other values"
+            "every entry is 0/0 in the formula or in the tape's gradient, at these values and near them, so nothing "
+            "could be compared; ask at other values"
         )
     corners = (*corner_notes(cornered, count), *undefined_notes(undefined))
     notes = (*corners, *certificate_notes(derivation.program.letters, tried))
@@ -199,7 +199,7 @@ def undefined_notes(undefined):
     """What the certificate says where the formula as written, or the tape, meets 0/0."""
     if not undefined:
         return ()
-    return (f"at {undefined} entries of the given values 0/0 stands in the formula as written or on the tape",)
+    return (f"at {undefined} entries 0/0 stands in the formula as written or on the tape",)
 
 
 def where_defined(value, truth):
@@ -213,7 +213,7 @@ def certify_form(derivation, wrt, label, value, gradient):
     """Check another form of the formula, `value(point)`, at the same points; CertificateError if it errs."""
     for count, point in enumerate(points(derivation, gradient), 1):
         truth = point.gradients[wrt]
-        error = relative(np.broadcast_to(np.asarray(value(point), dtype=float), truth.shape), truth, point.rounding)
+        error = relative(*where_defined(np.broadcast_to(value(point), truth.shape), truth), point.rounding)
         if not error <= EXACT:
             raise CertificateError(failure(label, None, "the tape's gradient", error, count))
 
@@ -319,8 +319,8 @@ def check_local(derivation, step, point, count):
         if not error <= EXACT:
             raise CertificateError(failure(f"the step for {step.left}", None, "its two sides", error, count))
     value = values[0] if override else values[0] * seed
-    if count == 1 and np.any(np.isnan(value)):
-        return 0  # a removable 0/0 at the user's values; the fresh points tell
+    if np.any(np.isnan(value)):
+        return 0  # a removable 0/0 at these values
     path = [x for x in program.between(node, parent) if x is not parent]
     inside = set(path)
     fixed = {x: point.outputs[x] for y in path for x in y.inputs if x.__class__ is Node and x not in inside}

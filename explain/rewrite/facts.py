@@ -96,7 +96,9 @@ class Facts:
         if x.operation in KEEP_SYMMETRY:
             return self.symmetric(x.operands[0])
         definition = self.definitions.get(x.expr)
-        if definition is None or len(x.shape) != 2 or x.shape[0] != x.shape[1]:
+        if definition is None or definition.shape != x.shape:  # spread along an axis, a vector isn't its matrix
+            return False
+        if len(x.shape) != 2 or x.shape[0] != x.shape[1]:
             return False
         if x.expr not in self.symmetries:
             self.symmetries[x.expr] = False  # a question within itself has no answer

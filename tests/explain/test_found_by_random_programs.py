@@ -37,6 +37,14 @@ FOUND = {
         [("a", (2,), True)],
         "h = a[0]\nu = torch.sin(h)\nr = F.hardtanh(3 / (u * u + 1))\nout = r.sum()",
     ),
+    "0/0 at every point tried": (
+        [("b", (2, 2), True)],
+        "h = torch.masked_fill(b, b > -9, 0.25) + b * 0\nu = h.std(dim=-1, keepdim=True)\nout = (u + b).sum()",
+    ),
+    "a vector spread into a matrix isn't symmetric": (
+        [("a", (3, 2), True)],
+        "h = a @ a.T\nu = torch.atan(h)\nr = F.softplus(h.max(dim=0).values)\nout = (r * r).mean()",
+    ),
 }
 
 
