@@ -56,10 +56,10 @@ def main(argv):
 
 def checked(path):
     """(line, Verdict) of every claim of a file, in the order of lines."""
-    from explain.cli import Complaint, ProgramError, read_program, run_program
+    from explain.cli import Complaint, ProgramError, read, run_program
     from explain.verdict import HEARD
 
-    source = read_program(path)
+    source = read(path)
     claims, dims = claims_of(source, path)
     variables, heard, failure = {}, [], None
     token = HEARD.set(heard)

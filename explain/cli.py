@@ -8,22 +8,29 @@ import contextlib
 import os
 import sys
 import tempfile
+import threading
+import time
 import traceback
 
-FORMATS = ("text", "markdown")
+FORMATS = ("text", "markdown", "latex", "html", "json")
+DETAILS = ("short", "steps", "ops", "rules", "entries")
+SUFFIXES = {".md": "markdown", ".tex": "latex", ".html": "html", ".htm": "html", ".json": "json"}
 
 DESCRIPTION = """\
 Explain a derivative: the gradient, the formula behind it, and the chain rule that leads there.
 
 The first argument is an expression in the names given by --let, or a Python file that you wrote
-(FILE.py is run as a program; its last scalar is explained unless --out names another).
+(FILE.py is run as a program; its last scalar is explained unless --out names another). Of a Markdown
+file the blocks ```python are run, and after each ```python explain stands what it computed, explained.
 """
 
 EXAMPLES = """\
 examples:
   explain "mean(2*(a+5)**2)" --let "a=ones(2,2)"
   explain "sum((X @ w - y)**2)" --let "X=[[1,2],[3,4],[5,6]]" --let "w=[1,1]" --let "y=[1,0,1]" --wrt w
-  explain train.py --out loss --wrt W --format markdown -o derivation.md
+  explain train.py --out loss --wrt W -o derivation.md
+  explain train.py --format html --detail rules -o derivation.html
+  explain notes.md -o explained.md
   explain check homework.py     (derivatives that a program claims; see explain check --help)
 """
 
@@ -65,17 +72,20 @@ def arguments():
     parser = argparse.ArgumentParser(
         "explain", description=DESCRIPTION, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("subject", metavar="EXPRESSION|FILE.py", help="what to explain")
+    parser.add_argument("subject", metavar="EXPRESSION|FILE.py|FILE.md", help="what to explain")
     parser.add_argument("--let", action="append", default=[], metavar="NAME=VALUE", help="give a name a value")
     parser.add_argument("--wrt", action="append", default=[], metavar="NAME", help="differentiate with respect to NAME")
     parser.add_argument("--out", metavar="NAME", help="the variable of FILE.py to explain (default: its last scalar)")
-    parser.add_argument("--format", choices=FORMATS, default="text", help="text (default) or markdown")
+    parser.add_argument("--format", choices=FORMATS, help="default: text, or what the name of -o says")
+    parser.add_argument("--detail", choices=DETAILS, default="steps", help="how much is told (default: steps)")
     parser.add_argument("-o", "--output", metavar="FILE", help="write there instead of printing")
     return parser
 
 
 def explained(options):
     """The page that the command asks for."""
+    if options.subject.endswith(".md"):
+        return explained_document(options)
     if options.subject.endswith(".py"):
         if options.let:
             raise Complaint("--let belongs to an expression; a file sets its own variables")
@@ -84,8 +94,55 @@ def explained(options):
         if options.out:
             raise Complaint("--out belongs to a file; an expression has one value")
         out, variables = evaluate_expression(options.subject, options.let)
-    made = explanation_of(out, variables, options.wrt)
-    return {"text": made.text, "markdown": made.markdown}[options.format]() + "\n"
+    chosen = options.format or SUFFIXES.get(os.path.splitext(options.output or "")[1], "text")
+    with Progress("deriving and checking"):
+        made = explanation_of(out, variables, options.wrt)
+        page = getattr(made, chosen)(options.detail)
+    return page if page.endswith("\n") else page + "\n"
+
+
+def explained_document(options):
+    """A Markdown file with what its blocks compute, explained."""
+    from explain.document import BlockError, from_markdown
+
+    if options.let or options.out or options.wrt or options.format not in (None, "markdown"):
+        raise Complaint("a Markdown file is explained as Markdown, and its blocks' first lines say what they explain")
+    try:
+        with Progress("running and explaining"), contextlib.redirect_stdout(sys.stderr):
+            return from_markdown(read(options.subject), options.subject)
+    except BlockError as error:
+        raise ProgramError(str(error)) from error
+
+
+class Progress:
+    """Tells on standard error that work goes on, if it takes longer than two seconds."""
+
+    def __init__(self, words):
+        self.words, self.done = words, threading.Event()
+
+    def __enter__(self):
+        self.began = time.monotonic()
+        self.thread = threading.Thread(target=self._tell, daemon=True)
+        self.thread.start()
+
+    def _tell(self):
+        pause = 2
+        while not self.done.wait(pause):
+            print(f"explain: {self.words}, {time.monotonic() - self.began:.0f} s", file=sys.stderr, flush=True)
+            pause = min(2 * pause, 30)
+
+    def __exit__(self, *_error):
+        self.done.set()
+        self.thread.join()
+
+
+def read(path):
+    """A file's text; a Complaint if it can't be read."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Complaint(f"{path} can't be read: {getattr(error, 'strerror', None) or error}") from error
 
 
 def explanation_of(out, variables, wrt):
@@ -147,15 +204,6 @@ class ProgramError(Exception):
     """The user's own file failed."""
 
 
-def read_program(path):
-    """The source of a file."""
-    try:
-        with open(path, encoding="utf-8") as file:
-            return file.read()
-    except (OSError, UnicodeDecodeError) as error:
-        raise Complaint(f"{path} can't be read: {getattr(error, 'strerror', None) or error}") from error
-
-
 def run_program(path, source, variables):
     """Run the user's file, whose variables are left in `variables`; what it prints goes to standard error."""
     variables.update({"__name__": "__main__", "__file__": path})
@@ -176,19 +224,20 @@ def run_program(path, source, variables):
 def run_file(path, out_name):
     """(tensor, variables) after running the user's file."""
     from engine.tensor import Tensor
+    from explain.naming import last_scalar
 
     variables = {}
-    run_program(path, read_program(path), variables)
+    run_program(path, read(path), variables)
     tensors = {name: value for name, value in variables.items() if isinstance(value, Tensor)}
     if out_name is not None:
         if out_name not in tensors:
             known = ", ".join(tensors) or "none"
             raise Complaint(f"--out {out_name}: the file has no such tensor; its tensors are: {known}")
         return tensors[out_name], tensors
-    scalars = [value for value in tensors.values() if value._node.output.size == 1 and not value.is_leaf]
-    if not scalars:
+    scalar = last_scalar(tensors)
+    if scalar is None:
         raise Complaint(f"{path} leaves no scalar with a derivative in a variable; name one by --out")
-    return max(scalars, key=lambda value: value._node.seq), tensors
+    return scalar, tensors
 
 
 def write(page, path):

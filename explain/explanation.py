@@ -19,11 +19,12 @@ from explain.naming import call_with_locals, fresh, names_in_frames, take_names
 from explain.numbers import entry_step, followed
 from explain.program import Program
 from explain.render.entry import Entry
+from explain.render.outline import known_detail
 from explain.replay import as_float64
 from explain.rules import rule_steps
 
 
-def explain(out, *args, wrt=None, gradient=None, dims=None, names=None, assume=None):
+def explain(out, *args, wrt=None, gradient=None, dims=None, names=None, assume=None, detail="steps"):
     """The derivative of `out` with respect to `wrt`: value, formula, steps, and what was checked.
 
     out       a tensor, or a function followed by its arguments
@@ -33,6 +34,8 @@ def explain(out, *args, wrt=None, gradient=None, dims=None, names=None, assume=N
     names     name -> tensor, where the caller's variables don't tell
     assume    what leaves are, by tensor or name: assume={"A": "symmetric"}; also positive, orthogonal,
               distribution, one_hot; the data is checked
+    detail    how much its pages tell: "short", "steps", "ops" (every recorded operation), "rules" (calculus rule by
+              rule), "entries" (in indices)
 
     >>> import engine as torch
     >>> a = torch.ones(2, 2, requires_grad=True)
@@ -55,10 +58,10 @@ def explain(out, *args, wrt=None, gradient=None, dims=None, names=None, assume=N
         raise TypeError("explain(tensor) takes no further positional arguments; write wrt=...")
     named = dict(names or {})
     named.update({name: value for name, value in variables.items() if name not in named})
-    return explanation_of(out, wrt, gradient, named, frame, dims=dims, assume=assume)
+    return explanation_of(out, wrt, gradient, named, frame, dims=dims, assume=assume, detail=detail)
 
 
-def explanation_of(out, wrt, gradient, names, frame=None, *, dims=None, assume=None):
+def explanation_of(out, wrt, gradient, names, frame=None, *, dims=None, assume=None, detail="steps"):
     """The explanation of a tensor; `names` (name -> tensor or any variable) win over the variables of `frame`."""
     if not out._node.needs:
         raise RuntimeError(f"{NO_GRAPH}; make a tensor that it depends on with requires_grad=True")
@@ -75,7 +78,7 @@ def explanation_of(out, wrt, gradient, names, frame=None, *, dims=None, assume=N
         return _target(key, out, nodes, found, needs=False)
 
     sizes = {find(key): given for key, given in (dims or {}).items()}
-    return _explanations(out, targets, found, gradient, checked(assume, find, found), sizes)
+    return _explanations(out, targets, found, gradient, checked(assume, find, found), sizes, known_detail(detail))
 
 
 def _targets(wrt, out, nodes, names):
@@ -113,7 +116,7 @@ def _needed(node, name):
     return node
 
 
-def _explanations(out, targets, names, gradient, assumed, dims, every=False):
+def _explanations(out, targets, names, gradient, assumed, dims, detail, every=False):
     asked, several = targets
     program = Program(out._node, asked, names, assumed, dims, every)
     node, nodes = program.out, program.wrt
@@ -122,9 +125,9 @@ def _explanations(out, targets, names, gradient, assumed, dims, every=False):
     gradients = _gradients(node, nodes, cotangent)
 
     def remade(one, every):
-        return _explanations(out, ([one], False), names, gradient, assumed, dims, every)
+        return _explanations(out, ([one], False), names, gradient, assumed, dims, "steps", every)
 
-    made = [Explanation(derivation, wrt, gradients, cotangent, gradient is not None, partial(remade, one))
+    made = [Explanation(derivation, wrt, gradients, cotangent, gradient is not None, partial(remade, one), detail)
             for one, wrt in zip(asked, nodes)]  # fmt: skip
     return Explanations(dict(zip(asked, made))) if several else made[0]
 
@@ -157,8 +160,9 @@ def _gradients(out, wanted, cotangent):
 class Explanation:
     """The derivative of one output with respect to one variable: number, formula, derivation, evidence."""
 
-    def __init__(self, derivation, wrt, gradients, cotangent, given, remade):
+    def __init__(self, derivation, wrt, gradients, cotangent, given, remade, detail):
         self._remade = remade
+        self.detail = detail
         self._derivation = derivation
         self._wrt = wrt
         self._cotangent = np.asarray(cotangent, dtype=float)
@@ -304,41 +308,47 @@ class Explanation:
         """The tape's node of the variable."""
         return self._wrt
 
-    def page(self, detail="steps"):
+    def page(self, detail=None):
         """The page as data, of which each format is one rendering."""
         from explain.render.outline import page
 
-        return page(self, detail)
+        return page(self, detail or self.detail)
 
-    def text(self, detail="steps"):
+    def text(self, detail=None):
         """The walkthrough as plain text. `detail`: short, steps, ops, rules or entries."""
         from explain.render.text import render
 
         return render(self.page(detail))
 
-    def markdown(self, detail="steps"):
+    def markdown(self, detail=None):
         """The walkthrough as Markdown with formulas that GitHub renders."""
         from explain.render.markdown import render
 
         return render(self.page(detail))
 
-    def latex(self, detail="steps", document=True):
+    def latex(self, detail=None, document=True):
         """The walkthrough as a LaTeX document, or as a fragment for one that loads amsmath."""
         from explain.render.latex import render
 
         return render(self.page(detail), document)
 
-    def html(self, detail="steps"):
+    def html(self, detail=None):
         """The walkthrough as one HTML file that works offline; the arrow keys walk through its steps."""
         from explain.render.html import render
 
         return render(self.page(detail))
 
-    def json(self, detail="steps"):
+    def json(self, detail=None):
         """The walkthrough as JSON, which explain.render.data.loads reads back; the schema is in docs/json.md."""
         from explain.render.data import dumps
 
         return dumps(self.page(detail))
+
+    def doctest(self):
+        """The derivative as a doctest: its source, and what it gives on the program's numbers. It needs NumPy alone."""
+        from explain.render.doctest import render
+
+        return render(self)
 
     def _repr_markdown_(self):
         return self.markdown()
@@ -360,8 +370,38 @@ class Explanations(dict):
     def __getitem__(self, key):
         return self._by_node[key._node] if isinstance(key, Tensor) else super().__getitem__(key)
 
+    def text(self, detail=None):
+        """The walkthroughs as plain text, one after the other."""
+        return "\n\n\n".join(explanation.text(detail) for explanation in self.values())
+
+    def markdown(self, detail=None):
+        """The walkthroughs as one Markdown page."""
+        return "\n".join(explanation.markdown(detail) for explanation in self.values())
+
+    def latex(self, detail=None, document=True):
+        """The walkthroughs as one LaTeX document, or fragment."""
+        from explain.render.latex import documented
+
+        body = "\n".join(explanation.latex(detail, document=False) for explanation in self.values())
+        return documented(body) if document else body
+
+    def html(self, detail=None):
+        """The walkthroughs as one HTML file."""
+        from explain.render.html import render
+
+        return render(*(explanation.page(detail) for explanation in self.values()))
+
+    def json(self, detail=None):
+        """The walkthroughs as one JSON text."""
+        from explain.render.data import dumps_all
+
+        return dumps_all(explanation.page(detail) for explanation in self.values())
+
+    def _repr_markdown_(self):
+        return self.markdown()
+
     def __str__(self):
-        return "\n\n".join(str(explanation) for explanation in self.values())
+        return self.text()
 
 
 __all__ = ["Explanation", "Explanations", "Node", "Sym", "explain"]

@@ -75,6 +75,13 @@ def call_with_locals(function, args):
     return result, caught
 
 
+def last_scalar(variables):
+    """The scalar with a derivative that was computed last among a program's variables, None if there is none."""
+    tensors = [value for value in variables.values() if isinstance(value, Tensor)]
+    scalars = [value for value in tensors if value.requires_grad and value._node.output.size == 1 and not value.is_leaf]
+    return max(scalars, key=lambda value: value._node.seq, default=None)
+
+
 def fresh(name, taken):
     """A name like `name` that isn't taken yet.
 

@@ -38,14 +38,19 @@ def dumps(page):
     return json.dumps({"version": VERSION, "page": encode(page)}, ensure_ascii=False, indent=1)
 
 
+def dumps_all(pages):
+    """Several pages as one JSON text."""
+    return json.dumps({"version": VERSION, "pages": [encode(page) for page in pages]}, ensure_ascii=False, indent=1)
+
+
 def loads(text):
-    """The page that a JSON text holds; ValueError says what is wrong with another text."""
+    """The page that a JSON text holds, or a tuple of several; ValueError says what is wrong with another text."""
     found = json.loads(text)
-    if not isinstance(found, dict) or "page" not in found:
+    if not isinstance(found, dict) or not {"page", "pages"} & found.keys():
         raise ValueError("this JSON isn't an explanation: it has no 'page'; write one with Explanation.json()")
     if found.get("version") != VERSION:
         raise ValueError(f"this explanation has version {found.get('version')}; this program reads version {VERSION}")
-    return decode(found["page"])
+    return decode(found["page"] if "page" in found else found["pages"])
 
 
 def encode(item):

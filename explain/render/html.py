@@ -13,10 +13,9 @@ from explain.render.vocabulary import TEXT
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
 
 
-def render(page):
-    """The whole page as HTML."""
-    title = heading(page.title)
-    graph = f'<aside aria-label="the computation">{svg(page.graph)}</aside>' if page.graph and page.sections else ""
+def render(*pages):
+    """One page, or several below each other, as HTML."""
+    title = ", ".join(heading(page.title) for page in pages)
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -28,7 +27,21 @@ def render(page):
 <style>{STYLE}</style>
 </head>
 <body>
-<header>
+{"".join(map(_article, pages))}
+<nav aria-label="steps">
+<button id="back" aria-label="previous step">←</button>
+<output id="at" aria-live="polite"></output>
+<button id="on" aria-label="next step">→</button>
+</nav>
+<script>{SCRIPT}</script>
+</body>
+</html>
+"""
+
+
+def _article(page):
+    graph = f'<aside aria-label="the computation">{svg(page.graph)}</aside>' if page.graph and page.sections else ""
+    return f"""<header>
 <h1>{escape(heading(page.title))}</h1>
 <div class="headline" data-node="{escape(page.headline.node, quote=True)}">{_equation(page.headline)}</div>
 {_where(page)}
@@ -41,14 +54,6 @@ def render(page):
 <section><h2>Checked</h2><p>{escape(page.checked)}.</p></section>
 </div>
 </main>
-<nav aria-label="steps">
-<button id="back" aria-label="previous step">←</button>
-<output id="at" aria-live="polite"></output>
-<button id="on" aria-label="next step">→</button>
-</nav>
-<script>{SCRIPT}</script>
-</body>
-</html>
 """
 
 

@@ -44,7 +44,12 @@ def render(page, document=True):
         lines += ["", r"\subsection*{Notation}", "", *map(words, page.legend)]
     lines += ["", r"\subsection*{Checked}", words(page.checked) + "."]
     body = "\n".join(lines) + "\n"
-    return PREAMBLE + body + "\\end{document}\n" if document else body
+    return documented(body) if document else body
+
+
+def documented(body):
+    """A document around fragments."""
+    return PREAMBLE + body + "\\end{document}\n"
 
 
 def _display(line):

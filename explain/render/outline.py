@@ -67,9 +67,7 @@ def page(explanation, detail="steps"):
     from explain.render.graph import graph
     from explain.render.legend import legend
 
-    if detail not in DETAILS:
-        raise ValueError(f"detail takes one of {', '.join(map(repr, DETAILS))}, not {detail!r}")
-    if detail == "ops":
+    if known_detail(detail) == "ops":
         return page(explanation.by_operations())
     left = Slope(explanation.target, explanation.name)
     value = () if explanation.value is None else (_value(explanation.value),)
@@ -79,6 +77,13 @@ def page(explanation, detail="steps"):
     sections = () if detail == "short" else tuple(s for s in _sections(explanation, detail) if s.lines)
     return Page(left, headline, where, sections, legend(headline, where, sections), str(explanation.certificate),
                 graph(explanation))  # fmt: skip
+
+
+def known_detail(detail):
+    """A level of detail; ValueError if there is no such level."""
+    if detail not in DETAILS:
+        raise ValueError(f"detail takes one of {', '.join(map(repr, DETAILS))}, not {detail!r}")
+    return detail
 
 
 def _sections(explanation, detail):

@@ -68,12 +68,13 @@ function go(to, move = true) {
   if (here < 0) return;
   const step = steps[here], name = step.dataset.node;
   step.classList.add("lit");
-  for (const one of document.querySelectorAll(".vertex")) if (one.dataset.name === name) {
+  const page = step.closest("main");
+  for (const one of page.querySelectorAll(".vertex")) if (one.dataset.name === name) {
     one.classList.add("lit");
     const box = one.closest("aside"), area = one.getBoundingClientRect(), frame = box.getBoundingClientRect();
     if (area.top < frame.top || area.bottom > frame.bottom) box.scrollTop += area.top - frame.top - frame.height / 2;
   }
-  for (const one of document.querySelectorAll(".edge")) if (one.dataset.from === name) one.classList.add("lit");
+  for (const one of page.querySelectorAll(".edge")) if (one.dataset.from === name) one.classList.add("lit");
   if (move) step.scrollIntoView({ block: "nearest" });
 }
 addEventListener("keydown", event => {
