@@ -211,8 +211,8 @@ def _lgamma_negative(x):
 
 def sin_pi(x):
     """sin πx without the error of rounding πx."""
-    turned = np.remainder(x, 2)
-    folded = np.where(turned > 1, turned - 2, turned)
+    turned = np.fmod(x, 2)  # exact; np.remainder would round -1e-300 to 2
+    folded = np.where(turned > 1, turned - 2, np.where(turned < -1, turned + 2, turned))
     folded = np.where(folded > 0.5, 1 - folded, np.where(folded < -0.5, -1 - folded, folded))
     return np.sin(math.pi * folded)
 
@@ -222,8 +222,8 @@ def lgamma(x):
     """log |Γ(x)|; inf at zero and the negative integers."""
     return piecewise(
         x,
-        (x <= 0, _lgamma_negative),
-        ((x > 0) & (x < 0.5), _lgamma_small),
+        (x <= -0.5, _lgamma_negative),
+        ((x > -0.5) & (x < 0.5), _lgamma_small),
         ((x >= 0.5) & (x < 1.5), lambda x: _lgamma_two(x - 1) - np.log1p(x - 1)),
         ((x >= 1.5) & (x <= 2.5), lambda x: _lgamma_two(x - 2)),
         ((x > 2.5) & (x < _LARGE), _lgamma_middle),
@@ -232,8 +232,8 @@ def lgamma(x):
 
 
 def _lgamma_small(x):
-    """0 < x < 0.5: log Γ(x) = log Γ(1 + x) - log x."""
-    return _lgamma_two(x) - np.log1p(x) - np.log(x)
+    """-0.5 < x < 0.5: log |Γ(x)| = log Γ(1 + x) - log |x|."""
+    return _lgamma_two(x) - np.log1p(x) - np.log(np.abs(x))
 
 
 def _digamma_positive(x):
@@ -280,11 +280,11 @@ def hurwitz(x, s):
 
 def _polygamma_negative(x, n):
     """By reflection: (-1)ⁿ ψₙ(1 - x) - ψₙ(x) = π dⁿ/dxⁿ cot πx."""
-    cotangent = np.polynomial.Polynomial([0, 1])
+    slope = np.polynomial.Polynomial([0, 1])
     for _ in range(n):
-        cotangent = cotangent.deriv() * np.polynomial.Polynomial([-math.pi, 0, -math.pi])
-    y = (-1) ** n * _polygamma_positive(1 - x, n) - math.pi * cotangent(cot_pi(x))
-    return np.where(x == np.floor(x), np.inf, y)
+        slope = slope.deriv() * np.polynomial.Polynomial([-math.pi, 0, -math.pi])
+    y = (-1) ** n * _polygamma_positive(1 - x, n) - math.pi * polynomial(slope.coef[::-1], cot_pi(x))
+    return np.where(x == np.floor(x), (-1.0) ** (n + 1) * np.inf, y)
 
 
 def _polygamma_positive(x, n):

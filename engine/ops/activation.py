@@ -9,7 +9,7 @@ from engine.ops.functions import IN_PLACE, activation, function
 from engine.ops.rounding import absolute
 from engine.ops.selecting import clamp_both, where
 
-LARGE = [(1e4,), (-1e4,), (0.0,)]
+LARGE = [(1e4,), (-1e4,), (0.0,), (-0.0,), (math.nan,)]
 
 
 def _sigmoid(x):
@@ -122,7 +122,7 @@ def _relu_numbers(g, y, x):
 
 relu = function(
     "relu",
-    numpy=lambda x: np.maximum(x, 0),
+    numpy=lambda x: np.maximum(0, x),  # in this order -0 stays -0
     vjp=[lambda g, y, x: where(x > 0, g, 0)],
     numeric=[_relu_numbers],
     types="arithmetic",
@@ -189,9 +189,9 @@ def _falling(x):
 
 elu = relative(
     "elu",
-    numpy=lambda x, alpha: np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0))),
+    numpy=lambda x, alpha: np.where(x > 0, x, alpha * np.expm1(np.minimum(0, x))),
     vjp=[lambda g, y, x, alpha: where(x > 0, g, g * (y + alpha))],
-    numeric=[lambda g, y, x, alpha: np.where(x > 0, g, g * alpha * _falling(x))],
+    numeric=[lambda g, y, x, alpha: np.where(x <= 0, g * alpha * _falling(x), g)],
     says="Where x is positive the slope is one, elsewhere the output plus alpha, which is alpha exp x.",
     law="y = x where x > 0, alpha (exp x - 1) elsewhere",
     samples=[call((2, 3), alpha=1.0), call((), alpha=0.5), call((0,), alpha=1.0)],
@@ -200,9 +200,9 @@ elu = relative(
 
 celu = relative(
     "celu",
-    numpy=lambda x, alpha: np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0) / alpha)),
+    numpy=lambda x, alpha: np.where(x > 0, x, alpha * np.expm1(np.minimum(0, x) / alpha)),
     vjp=[lambda g, y, x, alpha: where(x > 0, g, g * (y / alpha + 1))],
-    numeric=[lambda g, y, x, alpha: np.where(x > 0, g, g * _falling(x / alpha))],
+    numeric=[lambda g, y, x, alpha: np.where(x <= 0, g * _falling(x / alpha), g)],
     says="Where x is positive the slope is one, elsewhere the output over alpha plus one.",
     law="y = x where x > 0, alpha (exp(x / alpha) - 1) elsewhere",
     samples=[call((2, 3), alpha=1.0), call((), alpha=0.5), call((0,), alpha=1.0)],
@@ -214,9 +214,9 @@ SELU_SCALE = 1.0507009873554804934193349852946
 
 selu = relative(
     "selu",
-    numpy=lambda x: SELU_SCALE * np.where(x > 0, x, SELU_ALPHA * np.expm1(np.minimum(x, 0))),
+    numpy=lambda x: SELU_SCALE * np.where(x > 0, x, SELU_ALPHA * np.expm1(np.minimum(0, x))),
     vjp=[lambda g, y, x: where(x > 0, g * SELU_SCALE, g * (y + SELU_SCALE * SELU_ALPHA))],
-    numeric=[lambda g, y, x: np.where(x > 0, g * SELU_SCALE, g * (SELU_SCALE * SELU_ALPHA) * _falling(x))],
+    numeric=[lambda g, y, x: np.where(x <= 0, g * (SELU_SCALE * SELU_ALPHA) * _falling(x), g * SELU_SCALE)],
     torch="EluBackward0",
     says="Where x is positive the slope is the scale, elsewhere the output plus scale times alpha.",
     law="y = scale x where x > 0, scale alpha (exp x - 1) elsewhere",
@@ -232,10 +232,11 @@ hardtanh = relative(
     "hardtanh",
     numpy=_limited,
     vjp=[lambda g, y, x, min_val, max_val: where((x > min_val) * (x < max_val), g, 0)],
+    numeric=[lambda g, y, x, min_val, max_val: np.where((x <= min_val) | (x >= max_val), 0, g)],
     says="Strictly between its limits the slope is one, elsewhere zero, at the limits by convention.",
     law="y = x kept within min_val and max_val",
     samples=[call((2, 3), min_val=-1.0, max_val=1.0), call((4,), min_val=-0.3, max_val=0.5)],
-    edges=[(1.0,), (-1.0,)],
+    edges=[(1.0,), (-1.0,), (math.nan,)],
 )
 
 
@@ -248,18 +249,19 @@ activation("relu6", relu6)
 
 threshold = relative(
     "threshold",
-    numpy=lambda x, threshold, value: np.where(x > threshold, x, np.asarray(value, x.dtype)),
+    numpy=lambda x, threshold, value: np.where(x <= threshold, np.asarray(value, x.dtype), x),
     vjp=[lambda g, y, x, threshold, value: where(x > threshold, g, 0)],
+    numeric=[lambda g, y, x, threshold, value: np.where(x <= threshold, 0, g)],
     defaults={"threshold": None, "value": None},
     says="Above the threshold the cotangent passes; elsewhere the entry was replaced and the slope is zero.",
     law="y = x where x > threshold, value elsewhere",
     samples=[call((2, 3), threshold=0.1, value=-2.0), call((), threshold=0.0, value=0.0)],
-    edges=[(0.1,)],
+    edges=[(0.1,), (math.nan,)],
 )
 
 softshrink = relative(
     "softshrink",
-    numpy=lambda x, lambd: np.where(np.abs(x) > lambd, x - np.copysign(lambd, x), x * 0),
+    numpy=lambda x, lambd: np.where(np.abs(x) <= lambd, 0, x - np.copysign(lambd, x)),
     vjp=[lambda g, y, x, lambd: where(absolute(x) > lambd, g, 0)],
     numeric=[lambda g, y, x, lambd: np.where(np.abs(x) <= lambd, 0, g)],
     says="What is larger than lambda is moved towards zero by it, at slope one; the rest is zero.",

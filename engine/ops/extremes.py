@@ -145,6 +145,13 @@ def _nonempty_all(name, x, error=RuntimeError):
         )
 
 
+def _searchable(name, x, dim, dims):
+    if dim is None or dim == ():
+        _nonempty_all(name, x)
+    else:
+        _nonempty(name, x, dims)
+
+
 def _extreme(name, x, dim, keepdim, other, whole, along, where, returned):
     if isinstance(dim, Tensor):
         other = dim
@@ -196,7 +203,7 @@ def _amax(input, dim=(), keepdim=False):
     tensor(7.)
     """
     dims = axes(dim, input.ndim)
-    _nonempty("amax", input, dims)
+    _searchable("amax", input, dim, dims)
     return amax(input, dim=dims, keepdim=bool(keepdim))
 
 
@@ -209,7 +216,7 @@ def _amin(input, dim=(), keepdim=False):
     tensor([1., 2.])
     """
     dims = axes(dim, input.ndim)
-    _nonempty("amin", input, dims)
+    _searchable("amin", input, dim, dims)
     return amin(input, dim=dims, keepdim=bool(keepdim))
 
 

@@ -53,10 +53,26 @@ def _row_factor(labels, weight):
     return 1 if weight is None else np.expand_dims(weight[labels], -1)
 
 
+def _slack_numbers(x, labels, margin):
+    """As _violations, on numbers: the right class is picked, since a product with 0 would make nan of inf."""
+    right = indicator(labels, dim=x.ndim - 1, size=x.shape[-1])
+    slack = margin - np.take_along_axis(x, np.expand_dims(labels, -1), -1) + x
+    return right, np.where(right == 1, 0, slack).astype(x.dtype)
+
+
 def _multi_margin(x, labels, weight=None, *, p, margin, reduction):
-    right, slack = _violations(x, labels, weight, p, margin)
-    losses = np.maximum(slack, 0) ** p * (1 - right) * _row_factor(labels, weight)
+    _right, slack = _slack_numbers(x, labels, margin)
+    losses = np.maximum(slack, 0) ** p * _row_factor(labels, weight)
     return REDUCE[reduction](np.sum(losses, axis=-1) / x.shape[-1])
+
+
+def _multi_margin_numbers(g, y, x, labels, weight=None, *, p, margin, reduction):
+    right, slack = _slack_numbers(x, labels, margin)
+    inside = slack > 0
+    push = np.where(inside, slack * 2 if p == 2 else 1, 0).astype(x.dtype) * _row_factor(labels, weight)
+    g = per_entry(g, labels.shape, reduction) / x.shape[-1]
+    g = np.expand_dims(g, -1) if reduction == "none" else g
+    return g * np.where(right == 1, -np.sum(push, axis=-1, keepdims=True), push)
 
 
 def multi_margin_pullback(g, y, x, labels, weight=None, *, p, margin, reduction):
@@ -76,6 +92,7 @@ multi_margin_loss = op(
     "multi_margin_loss",
     numpy=_multi_margin,
     vjp=[multi_margin_pullback, None, None],
+    numeric=[_multi_margin_numbers, None, None],
     shape=lambda x, labels, *_weight, reduction, **_params: reduced_as(labels, reduction),
     types=None,
     rule="margin of the right class",

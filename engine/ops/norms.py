@@ -52,7 +52,9 @@ def _norm_pullback_numbers(g, y, x, ord, dim, keepdim):
     """As _norm_pullback; zero where an entry or the norm is zero, which is PyTorch's convention."""
     with np.errstate(divide="ignore", invalid="ignore"):
         made = _norm_pullback(g, y, x, ord, dim, keepdim)
-    if ord in (0, 1) or math.isinf(ord):
+    if ord == 0:
+        return np.zeros_like(x)
+    if ord == 1 or math.isinf(ord):
         return made
     zero = restored(y, x, dim, keepdim) == 0
     return np.where(zero if ord == 2 else zero | (x == 0), 0, made).astype(x.dtype)

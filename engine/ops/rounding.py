@@ -30,6 +30,8 @@ def _keeping_integers(rounded):
 
 
 def _sign(x):
+    if np.asarray(x).dtype.kind == "f":
+        return np.where(np.isnan(x), 0, np.sign(x))
     return x if np.asarray(x).dtype.kind == "b" else np.sign(x)
 
 
@@ -47,7 +49,8 @@ absolute = function(
 )
 public("Tensor.__abs__")(absolute)
 
-sign = jumps("sign", "sgn", numpy=_sign, sympy="sign", law="y = the sign of x: -1, 0 or 1", edges=[(0.0,)])
+sign = jumps("sign", "sgn", numpy=_sign, sympy="sign", law="y = the sign of x: -1, 0 or 1",
+             edges=[(0.0,), (-0.0,), (np.nan,)])  # fmt: skip
 angle = jumps(
     "angle",
     types="float",
@@ -125,7 +128,7 @@ copysign = function_of_two(
 
 heaviside = function_of_two(
     "heaviside",
-    numpy=np.heaviside,
+    numpy=lambda a, b: np.where(np.equal(a, 0), b, np.heaviside(np.fmax(a, -1), 0)),
     vjp=[None, None],
     rule="step",
     says="PyTorch gives the step function no derivative.",
@@ -207,6 +210,13 @@ def _checked(remainder):
     return forward
 
 
+def _remainder(a, b):
+    if _both_integers(a, b):
+        return np.remainder(a, b)
+    rest = np.fmod(a, b)
+    return np.where((rest != 0) & (np.less(rest, 0) != np.less(b, 0)), rest + b, rest)
+
+
 fmod = function_of_two(
     "fmod",
     numpy=_checked(np.fmod),
@@ -220,7 +230,7 @@ fmod = function_of_two(
 
 remainder = function_of_two(
     "remainder",
-    numpy=_checked(np.remainder),
+    numpy=_checked(_remainder),
     vjp=[lambda g, y, a, b: g, lambda g, y, a, b: -g * _floor_quotient(a, b)],
     torch=lambda node: "RemainderBackward0" if is_number(node, 1) else "RemainderBackward1",
     rule="remainder with the divisor's sign",

@@ -183,7 +183,7 @@ def _first_wins(wins):
 fmax = function_of_two(
     "fmax",
     in_place=False,
-    numpy=np.fmax,
+    numpy=lambda a, b: np.fmax(b, a),  # in this order the first of two zeros wins
     vjp=[lambda g, y, a, b: g * (a >= b), lambda g, y, a, b: g * (a < b)],
     numeric=_first_wins(np.greater_equal),
     rule="the greater of two, nan left out",
@@ -195,7 +195,7 @@ fmax = function_of_two(
 fmin = function_of_two(
     "fmin",
     in_place=False,
-    numpy=np.fmin,
+    numpy=lambda a, b: np.fmin(b, a),  # in this order the first of two zeros wins
     vjp=[lambda g, y, a, b: g * (a <= b), lambda g, y, a, b: g * (a > b)],
     numeric=_first_wins(np.less_equal),
     rule="the smaller of two, nan left out",
@@ -220,6 +220,11 @@ clamp_both = op(
         lambda g, y, x, low, high: where((x < low) * (low < high), g, 0),
         lambda g, y, x, low, high: where(maximum(x, low) > high, g, 0),
     ],
+    numeric=[
+        _inside,
+        lambda g, y, x, low, high: where((x < low) * (low < high), g, 0),
+        lambda g, y, x, low, high: np.where((x > high) | (low > high), g, 0),
+    ],
     torch=lambda node: "ClampBackward1" if is_number(node, 1) else "ClampBackward0",
     rule="limits on both sides",
     says="Between its limits an entry passes its cotangent on, the limits included; outside, the limit gets it.",
@@ -236,7 +241,7 @@ clamp_both = op(
 
 clamp_min = op(
     "clamp_min",
-    numpy=np.maximum,
+    numpy=lambda x, low: np.maximum(low, x),
     vjp=[lambda g, y, x, low: where(x >= low, g, 0), lambda g, y, x, low: where(x < low, g, 0)],
     torch=lambda node: "ClampBackward1" if is_number(node, 1) else "ClampBackward0",
     rule="lower limit",
@@ -248,7 +253,7 @@ clamp_min = op(
 
 clamp_max = op(
     "clamp_max",
-    numpy=np.minimum,
+    numpy=lambda x, high: np.minimum(high, x),
     vjp=[lambda g, y, x, high: where(x <= high, g, 0), lambda g, y, x, high: where(x > high, g, 0)],
     torch=lambda node: "ClampBackward1" if is_number(node, 1) else "ClampBackward0",
     rule="upper limit",
@@ -332,7 +337,7 @@ def _lerp(input, end, weight):
 
 addcmul = op(
     "addcmul",
-    numpy=lambda x, a, b, value: x + value * (a * b),
+    numpy=lambda x, a, b, value: x + value * a * b,
     sympy=lambda x, a, b, value: x + value * (a * b),
     vjp=[
         lambda g, y, x, a, b, value: g,
@@ -359,7 +364,7 @@ def _addcmul(input, tensor1, tensor2, *, value=1):
 
 addcdiv = op(
     "addcdiv",
-    numpy=lambda x, a, b, value: x + value * (a / b),
+    numpy=lambda x, a, b, value: x + value * a / b,
     sympy=lambda x, a, b, value: x + value * (a / b),
     vjp=[
         lambda g, y, x, a, b, value: g,

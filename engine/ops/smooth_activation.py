@@ -26,7 +26,7 @@ def gelu_pullback(g, y, x):
 
 gelu = op(
     "gelu",
-    numpy=lambda x: x * special.erfc(-x * ROOT_HALF) / 2,
+    numpy=lambda x: x * (special.erfc(-x * ROOT_HALF) / 2),
     vjp=[gelu_pullback],
     types="float",
     rule="Gaussian error linear unit",
@@ -49,7 +49,7 @@ def gelu_tanh_pullback(g, y, x):
 
 gelu_tanh = op(
     "gelu_tanh",
-    numpy=lambda x: x * (1 + np.tanh(_gelu_inner(x))) / 2,
+    numpy=lambda x: x * ((1 + np.tanh(_gelu_inner(x))) / 2),
     vjp=[gelu_tanh_pullback],
     types="float",
     torch="GeluBackward0",

@@ -23,6 +23,11 @@ def _var(x, dim, correction, keepdim):
         return np.add.reduce(centred * centred, axis=dim, keepdims=keepdim) / freedom(x, dim, correction)
 
 
+def _std(x, dim, correction, keepdim):
+    """In float64 within, as PyTorch does, so that squares of float32 numbers neither overflow nor vanish."""
+    return np.sqrt(_var(x.astype(np.float64, copy=False), dim, correction, keepdim)).astype(x.dtype)
+
+
 def _var_pullback(g, y, x, dim, correction, keepdim):
     return restored(g, x, dim, keepdim) * 2 / freedom(x, dim, correction) * _centred(x, dim)
 
@@ -66,7 +71,7 @@ var = op(
 
 std = op(
     "std",
-    numpy=lambda x, dim, correction, keepdim: np.sqrt(_var(x, dim, correction, keepdim)),
+    numpy=_std,
     vjp=[_std_pullback],
     numeric=[_quiet(_std_numbers)],
     shape=reduced_shape,
