@@ -12,6 +12,7 @@ from engine.ops.functions import IN_PLACE
 from engine.recording import binary
 from engine.tape import NO_PARAMS, Node
 from engine.tensor import Tensor, leaf
+from engine.views import ON_VIEW, base_of, note_write, refresh, replaced, views_of
 
 C_TYPE = {
     "float64": "Double", "float32": "Float", "float16": "Half", "int64": "Long", "int32": "Int", "int16": "Short",
@@ -45,25 +46,29 @@ def assign(tensor, result, through=False):
         new = result._node.output
     if node.op is not None and result._node.op is None and mode.enabled:
         result = _unrelated(tensor, result)
+    family = base_of(tensor)
+    if family is not None and (result._node.op is not None or family[0]._node.needs):
+        assign(family[0], replaced(*family, result))  # and the tensor is a view of it again
+        return tensor
     if result._node.op is not None:
-        base = _base_of(tensor)
-        if base is None:
-            refuse_views(node)
-            tensor._node = result._node
-        else:
-            _replace_part(*base, tensor, result)
+        refuse_views(tensor)
+        tensor._node = result._node
+        refresh(tensor, node)
         return tensor
     if node.op is not None:
         _shift(tensor, new)  # recording is off
+        refresh(tensor, node)
         return tensor
     if node.needs and not through:
         tensor._node = leaf(tensor, new if unshared(new, holders=1) else np.array(new))
+        refresh(tensor, node)
         return tensor
     replaceable = unshared(old, holders=1) and unshared(new, holders=1)
     if replaceable or not isinstance(old, np.ndarray) or not old.flags.writeable:
         tensor._node = leaf(tensor, new) if node.needs else Node(None, (), new, NO_PARAMS, False)
         return tensor
     settle(tensor)
+    note_write(old)
     old[...] = new
     return tensor
 
@@ -78,17 +83,24 @@ def _unrelated(tensor, result):
 def _shift(tensor, new):
     """Other values for a tensor with history, though nothing is recorded: its gradient stays what it was."""
     node = tensor._node
-    refuse_views(node)
+    refuse_views(tensor)
     change = Node(None, (), np.subtract(new, node.output, dtype=new.dtype), NO_PARAMS, False)
     tensor._node = Node(arithmetic.add, (node, change), np.array(new))
 
 
 def settle(tensor):
-    """Let the tape keep the values that it recorded, since the tensor's memory is about to be written."""
-    through = _base_of(tensor)
-    if through is not None:
-        settle(through[0])
+    """Let the tape keep the values that it recorded, since the memory of a tensor's family is about to be written."""
+    root, family = tensor, base_of(tensor)
+    while family is not None:
+        root = family[0]
+        family = base_of(root)
+    _settle_down(root)
+
+
+def _settle_down(tensor):
     node = tensor._node
+    for view, _op, _params in views_of(tensor, node):
+        _settle_down(view)
     if getrefcount(node) > _UNSHARED and node.op is None:
         memory = node.output
         node.output = np.array(memory)
@@ -110,28 +122,6 @@ def _unshared():
 _UNSHARED = _unshared()
 
 
-def _base_of(tensor):
-    """(base, key) of a tensor that is a view of another's memory, base[key] unless key is None; else None."""
-    try:
-        base, key = tensor._base
-    except AttributeError:
-        return None
-    node, held = tensor._node, base._node
-    if node.op is not None and (node.op.name != "getitem" or node.first is not held):
-        return None
-    return (base, key) if np.may_share_memory(node.output, held.output) else None
-
-
-def _replace_part(base, key, part, result):
-    """base[key] = result, and part a view of it again: what happens to a view happens to its base."""
-    from engine.ops.indexing import Key, getitem, set_slice
-
-    if key is None:
-        raise RuntimeError(ON_VIEW.format("the view"))
-    assign(base, set_slice(base, result, key=Key(key)))
-    part._node = getitem(base, key=Key(key))._node
-
-
 def already_replaced(tensor, value, key, arrays):
     """Whether tensor[key] is value already: Python ends x[key] += 1 with such an assignment."""
     node = value._node
@@ -144,17 +134,12 @@ def already_replaced(tensor, value, key, arrays):
     )
 
 
-ON_VIEW = (
-    "an in-place operation on a view ({}) of a tensor with history isn't supported; write y = y + ... instead, "
-    "or clone() the view first"
-)
-
-
-def refuse_views(node):
-    """Writing through a view would change its base behind the tape's back."""
-    if node.op is None or not node.inputs or not isinstance(node.inputs[0], Node):
+def refuse_views(tensor):
+    """Writing through a view whose base moved on would change that base behind the tape's back."""
+    node = tensor._node
+    if getattr(tensor, "_base", None) is None or node.op is None or not isinstance(node.first, Node):
         return
-    base = node.inputs[0].output
+    base = node.first.output
     if isinstance(base, np.ndarray) and isinstance(node.output, np.ndarray) and np.may_share_memory(base, node.output):
         raise RuntimeError(ON_VIEW.format(node.op.name))
 

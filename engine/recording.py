@@ -9,6 +9,7 @@ from engine.origin import computed
 from engine.promotion import TYPES
 from engine.tape import NO_PARAMS, Node, Outputs, part, recorded
 from engine.tensor import Tensor, of_node, wrap
+from engine.views import VIEWS, follow
 
 NUMBER = (int, float)
 new_object = object.__new__
@@ -49,8 +50,8 @@ def record(op, args, params):
     if output.__class__ is Outputs:
         return Outputs(part_of(node, output, index) for index in range(len(output)))
     new = of_node(node)
-    if op.moves and node.op is None and args[0].__class__ is Tensor:
-        new._base = (args[0], None)  # it may be a view: in-place operations ask
+    if op.moves and op.name in VIEWS and isinstance(args[0], Tensor):
+        follow(new, args[0], [op, params])
     return new
 
 

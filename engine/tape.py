@@ -12,6 +12,12 @@ from engine.ops.fitting import cast, fit_shape
 
 _clock = count()
 NO_PARAMS = {}
+
+
+def now():
+    """The time on the tape: later than all that was recorded."""
+    return next(_clock)
+
 _new = object.__new__
 _recorded = attrgetter("seq")
 

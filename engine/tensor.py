@@ -38,7 +38,7 @@ class Tensor:
             [6., 6.]], grad_fn=<AddBackward0>)
     """
 
-    __slots__ = ("_node", "_grad", "_base", "__weakref__")
+    __slots__ = ("_node", "_grad", "_base", "_views", "__weakref__")
     __array_priority__ = 1000
 
     def __init__(self, data=()):

@@ -12,6 +12,7 @@ from engine.ops.typing import copied
 from engine.recording import part_of
 from engine.tape import NO_PARAMS, NUMBERS, Node, Outputs, Reader, leading_to, order, sweep
 from engine.tensor import Tensor, of_node, wrap
+from engine.views import refuse_overwritten
 
 __all__ = ["backward", "enable_grad", "grad", "inference_mode", "no_grad", "set_grad_enabled"]
 
@@ -149,6 +150,7 @@ def _sweep(seeds, retain_graph, create_graph, targets):
     if targets is not None:
         wanted = leading_to(nodes, targets)
         nodes = [node for node in nodes if node in wanted]
+    refuse_overwritten(nodes)
     _spend(nodes, create_graph if retain_graph is None else retain_graph, wanted)
     before = mode.enabled
     mode.enabled = create_graph

@@ -12,6 +12,7 @@ from engine.ops.indexing import ALL, Key, getitem, index, put, put_slice, set_in
 from engine.ops.typing import converted
 from engine.tape import NO_PARAMS, Node
 from engine.tensor import Tensor, leaf, wrap
+from engine.views import follow, note_write, refresh
 
 PLACES = (int, type(None))
 ONLY = "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices"
@@ -56,7 +57,7 @@ def _basic(self, items):
         new._node = Node(getitem, (node,), output, {"key": Key(items)})
     else:
         new._node = Node(None, (), output, NO_PARAMS, False)
-    new._base = (self, items)
+    follow(new, self, items)
     return new
 
 
@@ -329,11 +330,13 @@ def _write(self, view, value, arrays, places):
     if node.needs or not isinstance(output, np.ndarray) or not output.flags.writeable:
         fresh = np.array(output)  # recorded views of a leaf's memory stay as they were
         self._node = leaf(self, fresh) if node.needs else Node(None, (), fresh, NO_PARAMS, False)
+        refresh(self, node)
         view = wrap(fresh) if view is self else _basic(self, view._base[1])
     else:
         inplace.settle(self)
     raw = value._node.output if isinstance(value, Tensor) else value
     plain = tuple(array._node.output if isinstance(array, Tensor) else array for array in arrays)
+    note_write(view._node.output)
     view._node.output[with_arrays(places, plain) if arrays else ...] = raw
 
 
