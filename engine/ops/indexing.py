@@ -6,7 +6,7 @@ Imported by engine.ops.subscript, which reads the keys that users write, and by 
 
 import numpy as np
 
-from engine.op import broadcast_shapes, call, op
+from engine.op import REGISTRY, broadcast_shapes, call, op
 
 ALL = slice(None)
 
@@ -94,11 +94,41 @@ def _slice_name(node):
     return "AliasBackward0"
 
 
+def _taken_back(x, key):
+    """What was put at this key, or the array that stands there in a row or a stack of arrays."""
+    if x.made_by(put_slice):
+        return x.operands[0] if x.params["key"] == key else None
+    for joint in ("cat", "stack"):
+        if joint in REGISTRY and x.made_by(REGISTRY[joint]):
+            dim = x.params["dim"]
+            if len(key) == dim + 1 and all(item == ALL for item in key[:dim]):
+                return _stretch_of(x, dim, key[dim]) if joint == "cat" else _layer_of(x, key[dim])
+    return None
+
+
+def _stretch_of(x, dim, item):
+    """The operand of a row of arrays that a slice takes, if it takes one exactly."""
+    if not isinstance(item, slice) or item.step not in (None, 1):
+        return None
+    start, stop = _from_start(item.start, 0, x.shape[dim]), _from_start(item.stop, x.shape[dim], x.shape[dim])
+    place = 0
+    for operand in x.operands:
+        end = place + operand.shape[dim]
+        if place == start and end == stop:
+            return operand
+        place = end
+    return None
+
+
+def _layer_of(x, item):
+    return x.operands[item] if isinstance(item, int) else None
+
+
 getitem = op(
     "getitem",
     numpy=lambda x, key: _sliced(x, key),
     vjp=[lambda g, y, x, key: put_slice(g, key=key, size=x.shape)],
-    normal=lambda x, key: x.operands[0] if x.made_by(put_slice) and x.params["key"] == key else None,
+    normal=lambda x, key: _taken_back(x, key),
     shape=sliced_shape,
     text="{0}[{key}]",
     types=None,

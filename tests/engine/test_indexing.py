@@ -223,6 +223,21 @@ def test_a_source_larger_than_its_index():
     assert y.tolist() == [[0, 1, 0], [1, 0, 0]] and src.grad.tolist() == [[1, 1, 0], [0, 0, 0]]
 
 
+@pytest.mark.parametrize("key, name", [
+    ((slice(0, 2),), "a"), ((slice(None, 2),), "a"), ((slice(2, 5),), "b"), ((slice(-3, None),), "b"),
+    ((slice(1, 3),), None), ((0,), None), ((slice(0, 2, 2),), None),
+])  # fmt: skip
+def test_a_stretch_of_a_row_of_arrays_is_that_array(key, name):
+    from engine.ops.indexing import Key, getitem
+    from engine.ops.joining import cat, stack
+    from engine.symbols import symbol
+
+    a, b = symbol("a", (2,)), symbol("b", (3,))
+    taken = getitem(cat(a, b, dim=0), key=Key(key))
+    assert str(taken.expr) == name if name else str(taken.expr).startswith("getitem(")
+    assert getitem(stack(a, 2 * a, dim=0), key=Key((1,))).expr == (2 * a).expr
+
+
 # functions
 
 CALLS = {
