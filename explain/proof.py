@@ -19,7 +19,7 @@ from explain.candidates import names_at
 from explain.cost import length
 from explain.letters import lettered
 from explain.program import Lettered
-from explain.rewrite import simplify
+from explain.rewrite import Facts, simplify
 from explain.sympy_candidates import symbols_of
 from explain.tokens import InputError
 from explain.trials import trials
@@ -123,7 +123,8 @@ def prove(sym, explanation):
         other = in_leaves(found.main, derivation)
         if leaves is None or other is None:
             return None
-        rewrites = _vanishes(leaves, other, facts)
+        # Facts about named variables would put their names back.
+        rewrites = _vanishes(leaves, other, Facts(assumptions=derivation.program.assumptions))
     except (TypeError, ValueError, NotImplementedError, AttributeError, RecursionError, ArithmeticError):
         return None
     return None if rewrites is None else Proof(sym, found.main, rewrites)
@@ -210,9 +211,10 @@ def _pointwise_zero(expr):
     """Whether an elementwise expression is zero as an expression of real numbers; structure stands as it is."""
     if length(expr) > LONG or terms_of(expr) > MANY or _degree(expr) > HIGHEST:
         return False
-    structures = {part: sympy.Dummy(real=True) for part in sympy.preorder_traversal(expr)
+    outer = elementary(expr)
+    structures = {part: sympy.Dummy(real=True) for part in sympy.preorder_traversal(outer)
                   if isinstance(part, Structure)}  # fmt: skip
-    outer = expr.xreplace(structures)
+    outer = outer.xreplace(structures)
     if outer.has(Structure):
         return False
     for form in (outer, outer.rewrite(sympy.exp)):
@@ -224,6 +226,17 @@ def _pointwise_zero(expr):
     return length(outer) < 60 and outer.has(sympy.Function) and sympy.trigsimp(outer) == 0
 
 
+def elementary(expr):
+    """The sigmoids of an elementwise expression by the exponential."""
+    if not expr.has(Structure):
+        return expr
+    if isinstance(expr, Structure):
+        if expr.operation != "sigmoid":
+            return expr
+        return 1 / (1 + sympy.exp(-elementary(expr.operands[0])))
+    return expr.func(*map(elementary, expr.args))
+
+
 def _degree(expr):
     return max((abs(power.exp) for power in expr.atoms(sympy.Pow) if power.exp.is_Rational), default=0)
 
@@ -232,6 +245,16 @@ def in_leaves(sym, derivation, bound=EXPANDED):
     """A formula with every named variable and cotangent written out; None where that gets too long."""
     program = derivation.program
     made = derivation.written(sym)
+    for _round in range(len(derivation.by_cotangent) + 1):
+        atoms = [atom for atom in made.expr.free_symbols if atom in derivation.by_cotangent]
+        if not atoms:
+            break
+        last = min(atoms, key=lambda atom: derivation.by_cotangent[atom].seq)
+        known = derivation.cotangents[derivation.by_cotangent[last]].expr
+        made = Sym(substitute(made.expr, {last: known}), made.shape)
+        if length(made.expr) > bound:
+            return None
+    made = derivation.written(made)
     for node in sorted(program.nodes, key=lambda x: -x.seq):
         symbol = program.symbols[node]
         if node.op is None or not isinstance(symbol, Sym) or symbol.expr not in made.expr.free_symbols:
@@ -239,7 +262,7 @@ def in_leaves(sym, derivation, bound=EXPANDED):
         made = Sym(substitute(made.expr, {symbol.expr: program.definition(node).expr}), made.shape)
         if length(made.expr) > bound:
             return None
-    return None if any(atom in derivation.by_cotangent for atom in made.expr.free_symbols) else made
+    return made
 
 
 __all__ = ["Proof", "in_leaves", "prove", "symbolic"]

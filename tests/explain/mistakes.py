@@ -13,7 +13,7 @@ import engine
 
 FUNCTIONS = {
     "np": np, "sin": np.sin, "cos": np.cos, "exp": np.exp, "log": np.log, "sqrt": np.sqrt, "tanh": np.tanh,
-    "ones_like": np.ones_like,
+    "ones_like": np.ones_like, "relu": lambda x: np.maximum(x, 0), "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
 }  # fmt: skip
 MARKS = ("inner", "term", "up", "act", "uv", "quot")
 
@@ -137,9 +137,9 @@ def mistakes(case):
         made.append(("upstream", _unmarked(root, all_of_it)))
     plain = ast.parse(case.right, mode="eval").body
     text = case.right
-    made += [("sign", f"-({text})"), ("factor", f"2 * ({text})"), ("factor", f"({text}) / 2")]
-    made += [("factor", f"({text}) {sign} {n}") for n in sorted({n for s in case.leaves.values() for n in s if n > 2})
-             for sign in "*/"][:2]  # fmt: skip
+    sizes = sorted({n for shape in case.leaves.values() for n in shape if n > 2})
+    made += [("sign", f"-({text})"), ("factor", f"2 * ({text})")]
+    made += [("factor", f"({text}) / {n}") for n in sizes[:1]]
     shape = case.leaves[case.wrt]
     if len(shape) == 1 and shape[0] > 1:
         made.append(("shape", f"({text})[:, None]"))
