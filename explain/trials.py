@@ -67,7 +67,7 @@ def judged(explanation, leaves, sizes, generator=None, seed=None):
             return None
         truth = point.gradients[explanation._wrt]
         error = relative(point.value(explanation._found.main), truth, point.rounding)
-    except (ValueError, ArithmeticError, IndexError, TypeError, np.linalg.LinAlgError):
+    except (ValueError, ArithmeticError, IndexError, TypeError, RuntimeError, np.linalg.LinAlgError):
         return None
     return point if error <= AGREES else None
 
