@@ -5,6 +5,7 @@ Imported by explain.verdict.
 """
 
 import ast
+import difflib
 import inspect
 import numbers
 from dataclasses import dataclass, replace
@@ -13,9 +14,10 @@ import numpy as np
 
 from engine import dtypes
 from engine.tensor import Tensor, tensor_of_leaf
+from explain import wording
 from explain.limits import LIMITS, Guard
-from explain.parse import Tree, evaluate, parse
-from explain.spelling import of_root, spelled
+from explain.parse import MODULES, Tree, evaluate, parse
+from explain.spelling import spelled
 from explain.tokens import InputError, first_line
 from explain.vocabulary import functions, methods
 
@@ -123,12 +125,29 @@ def of_tree(tree, kind, shown):
 def evaluated(tree, names, seconds=None):
     """An expression's value, in float64, on arrays or tensors by name."""
     table, held = scope_of(names)
+    check_names(tree, table, held)
     limits = tree.limits if seconds is None else replace(tree.limits, seconds=seconds)
     with dtypes.default_dtype(dtypes.float64):
         made = evaluate(tree, held, table, _METHODS(), guard=Guard(limits))
     if isinstance(made, (tuple, list)) or callable(made):
         raise InputError(f"this is a {type(made).__name__}, not an array; take a part of it, such as [0]")
     return made
+
+
+def check_names(tree, table, held):
+    """An InputError that lists the variables, where a name is none of them."""
+    calls = {id(node.func) for node in ast.walk(tree.root) if isinstance(node, ast.Call)}
+    roots = {id(node.value) for node in ast.walk(tree.root) if isinstance(node, ast.Attribute)}
+    for node in ast.walk(tree.root):
+        if not isinstance(node, ast.Name) or id(node) in calls or node.id in held or node.id in table:
+            continue
+        if id(node) in roots and (node.id in MODULES or any(name.startswith(node.id + ".") for name in table)):
+            continue
+        close = difflib.get_close_matches(node.id, held, n=1)
+        remedy = f"did you mean {close[0]}?" if close else f"there are {', '.join(sorted(held))}"
+        if not close and node.id.islower() and len(node.id) == 1:
+            remedy += '; a size gets its letter by dims={"X": "n d"}, or write len(X)'
+        raise InputError(f"{node.id}: unknown name; {remedy}")
 
 
 def scope_of(names):
@@ -208,9 +227,8 @@ def of_array(given):
         value = np.array(value, dtype=float)
     except (TypeError, ValueError) as error:
         raise InputError(f"the array isn't one of real numbers: {first_line(error)}") from error
-    shown = np.array2string(value, precision=6, threshold=10).replace("\n", " ")
-    return Candidate("array", shown if len(shown) <= 60 else f"the array of shape {value.shape}",
-                     lambda names, seconds=None: value, exact=exact)  # fmt: skip
+    shown = wording.array(value) if value.size <= wording.SHOWN else f"the array of shape {value.shape}"
+    return Candidate("array", shown, lambda names, seconds=None: value, exact=exact)
 
 
 def of_function(function, explanation):
@@ -280,4 +298,4 @@ def _given(explanation):
     return trials(explanation)[0][1]
 
 
-__all__ = ["Candidate", "ast", "names_at", "of_root", "of_tree", "read", "sizes_among"]
+__all__ = ["Candidate", "names_at", "of_tree", "read", "sizes_among"]

@@ -91,7 +91,7 @@ def _differing(candidate, explanation, sizes, values, letters, seed):
     except InputError:
         return None
     truth = np.asarray(point.gradients[explanation._wrt], dtype=float)
-    if not error_of(yours, truth) > DIFFERENT or not np.all(np.isfinite(yours)):
+    if not error_of(yours, truth, point.rounding) > DIFFERENT or not np.all(np.isfinite(yours)):
         return None
     if yours.shape != truth.shape and wording.array(yours) == wording.array(truth):
         return None  # the shapes differ, and the numbers wouldn't show it

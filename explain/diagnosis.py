@@ -15,24 +15,29 @@ from explain.trials import trials
 from explain.verdict import APART, CLOSE, Verdict, error_of, worked_out
 from explain.wording import number, shape
 
+ROUNDED_OFF = 5e-3  # relative; what is closer was meant to be equal
+
 # In this order; the first that finds something ends the search.
 SHAPED = (
     (suspects.nothing, suspects.factors, suspects.upstream),
     (suspects.transposed, suspects.paths),
     (suspects.chain, suspects.products),
-    (suspects.rules, suspects.starts_late),
+    (suspects.rules, suspects.starts_late, suspects.offset),
 )
 
 
 def wrong(candidate, explanation, sizes, tried):
     """The Verdict on a wrong candidate."""
     case = Case(candidate, explanation, sizes, tried)
-    mistakes = diagnosed(case)
+    mistakes = {}
+    for mistake in diagnosed(case):
+        mistakes.setdefault(mistake.kind, mistake)
+    mistakes = list(mistakes.values())
     example = smallest(candidate, explanation, sizes, tried)
     sentences = [f"Wrong: {candidate.shown} is not {case.what}." if candidate.kind != "array" else
                  f"Wrong: {candidate.shown} is not the value of {case.what}."]  # fmt: skip
     sentences += [mistake.words for mistake in mistakes[:1]]
-    if example is not None:
+    if example is not None and not (mistakes and example.yours.shape != example.truth.shape):
         sentences.append(str(example))
     worst = max(trial.error for trial in tried)
     return Verdict(candidate.shown, False, " ".join(sentences), mistakes=tuple(mistakes), counterexample=example,
@@ -44,7 +49,7 @@ def diagnosed(case):
     if not case.trials:
         return [Mistake("undefined", "It isn't a finite number at any of the points that were tried.")]
     found = list(special_points(case))
-    if any(mistake.kind == "sizes" for mistake in found):
+    if any(mistake.kind in ("sizes", "rounded") for mistake in found):
         return found
     if not case.shaped:
         return [*found, *(list(suspects.shapes(case)) or list(suspects.chain(case)) or list(edited(case))
@@ -67,8 +72,11 @@ def wrong_shape(case):
 
 
 def special_points(case):
-    """Right at the user's values alone, or everywhere but there."""
+    """Right at the user's values alone, or everywhere but there; nearly right, for an array."""
     if not case.candidate.movable:
+        if case.tried[0].error < ROUNDED_OFF:
+            digits = max(1, int(-np.log10(max(case.tried[0].error, 1e-15))))
+            yield Mistake("rounded", f"The numbers agree to about {digits} digits: they seem to be rounded.")
         return
     given = [trial for trial in case.tried if trial.kind == "given"]
     fresh = [trial for trial in case.tried if trial.kind != "given"]

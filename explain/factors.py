@@ -69,13 +69,13 @@ def size_of(case, value):
             if entries == whole:
                 return f"{whole} is how many entries the mean in {case.described(case.named_beyond(node))} divides by"
     for node in program.nodes:
-        if node.op is None and node in program.names:
-            for axis, size in enumerate(node.shape):
-                if size == whole:
-                    return f"{whole} is the size of axis {axis} of {program.names[node]}"
-    for node in program.nodes:
         if node.op is not None and node.op.name in ("pow", "square") and node in program.live:
             exponent = 2 if node.op.name == "square" else node.inputs[1]
             if exponent == whole:
                 return f"{whole} is the exponent of {case.described(node)}, which comes down as a factor"
+    for node in program.nodes:
+        if node.op is None and node in program.names:
+            for axis, size in enumerate(node.shape):
+                if size == whole:
+                    return f"{whole} is the size of axis {axis} of {program.names[node]}"
     return None

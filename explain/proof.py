@@ -28,6 +28,7 @@ LONG = 160  # formulas longer than this aren't taken apart
 EXPANDED = 400
 MANY = 300  # terms
 HIGHEST = 12  # exponent
+POINTWISE, TRIGONOMETRIC = 80, 30  # lengths up to which SymPy's own simplifications, which may be slow, are tried
 
 
 @dataclass(frozen=True)
@@ -209,7 +210,7 @@ def _rebuilt(expr, operands, shapes):
 
 def _pointwise_zero(expr):
     """Whether an elementwise expression is zero as an expression of real numbers; structure stands as it is."""
-    if length(expr) > LONG or terms_of(expr) > MANY or _degree(expr) > HIGHEST:
+    if length(expr) > POINTWISE or terms_of(expr) > MANY or _degree(expr) > HIGHEST:
         return False
     outer = elementary(expr)
     structures = {part: sympy.Dummy(real=True) for part in sympy.preorder_traversal(outer)
@@ -217,13 +218,17 @@ def _pointwise_zero(expr):
     outer = outer.xreplace(structures)
     if outer.has(Structure):
         return False
-    for form in (outer, outer.rewrite(sympy.exp)):
+    forms = [outer]
+    if outer.has(sympy.exp, sympy.functions.elementary.hyperbolic.HyperbolicFunction):
+        forms.append(outer.rewrite(sympy.exp))
+    for form in forms:
         try:
             if sympy.cancel(sympy.expand(form)) == 0:
                 return True
         except (sympy.PolynomialError, ValueError, NotImplementedError):
             pass
-    return length(outer) < 60 and outer.has(sympy.Function) and sympy.trigsimp(outer) == 0
+    trigonometric = outer.has(sympy.functions.elementary.trigonometric.TrigonometricFunction)
+    return trigonometric and length(outer) <= TRIGONOMETRIC and sympy.trigsimp(outer) == 0
 
 
 def elementary(expr):

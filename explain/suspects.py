@@ -15,8 +15,9 @@ from explain.wording import listed, number, shape
 
 
 def nothing(case):
-    """Zero where the derivative isn't."""
-    if all(not np.any(trial.value) for trial in case.trials):
+    """Zero where the derivative isn't, but for rounding."""
+    if all(np.all(np.abs(trial.value) <= 1e-12 * trial.scale) for trial in case.trials):
+        yield from _ones_upstream(case, lambda found, trial: np.all(np.abs(found) <= 1e-12 * trial.scale))
         yield Mistake("zero", f"Yours is zero, and {case.what} isn't.")
 
 
@@ -29,8 +30,21 @@ def factors(case):
             yield Mistake(*made)
 
 
+def offset(case):
+    """The derivative and a constant."""
+    gaps = [case.value(trial) - trial.truth for trial in case.trials]
+    first = float(gaps[0].flat[0]) if gaps[0].size else 0.0
+    if first and all(np.allclose(gap, first, EQUAL, 1e-9) for gap in gaps):
+        sign = "plus" if first > 0 else "minus"
+        yield Mistake("offset", f"Yours is {case.what} {sign} {number(abs(first))}.")
+
+
 def upstream(case):
     """The derivative with every entry of the incoming gradient taken as one."""
+    yield from _ones_upstream(case)
+
+
+def _ones_upstream(case, holds=None):
     seed = case.derivation.seed.expr
     if not seed.is_Symbol:
         return
@@ -39,7 +53,7 @@ def upstream(case):
         ones = np.ones_like(trial.point.seed)
         return case.sweep(trial).gradient(case.wrt, seeds={case.program.out: ones})
 
-    if case.equals(without):
+    if case.equals(without) if holds is None else all(holds(without(trial), trial) for trial in case.trials):
         yield Mistake("upstream", f"The upstream gradient {seed.name} is missing: yours is what comes out where "
                                   f"{seed.name} is 1 everywhere.")  # fmt: skip
 
@@ -99,6 +113,7 @@ def paths(case):
     for node, at in edges(program):
         through.setdefault((case.named_beyond(node), node.inputs[at]), set()).add((node, at))
     ways = [*(frozenset(way) for way in through.values() if len(way) > 1), *ways]
+    ways.sort(key=lambda way: _denominator(way) is None)
     alone = []
     for way in ways:
         if case.late:
@@ -149,16 +164,14 @@ def _difference_ratios(case, contribution):
 def _path_mistake(case, way, times):
     node, at = next(iter(way))
     where, route = _where(case, node), _route(case, node, at)
-    quotient = any(edge[0].op.name in ("div", "reciprocal") and edge[1] == len(edge[0].inputs) - 1 for edge in way)
+    denominator = _denominator(way)
     if abs(times) <= EQUAL:
         yield Mistake("path", f"A path is forgotten: the contribution {where} ({route}) is missing.")
-    elif abs(times + 1) <= EQUAL and quotient:
-        v = case.described(_denominator(way))
-        yield Mistake("quotient rule", "Quotient rule: the derivative of the denominator has the wrong sign; "
-                                       f"(u/v)' is (u'v − uv') / v², here with v = {v}.")  # fmt: skip
+    elif abs(times + 1) <= EQUAL and denominator is not None:
+        yield Mistake("quotient rule", "Quotient rule: the derivative of the denominator has the wrong sign; (u/v)' is "
+                                       f"(u'v − uv') / v²{_here(v=case.described(denominator))}.")  # fmt: skip
     elif abs(times + 1) <= EQUAL:
-        yield Mistake("sign", f"A sign is wrong: the contribution {where} ({route}) should be added, and you subtract "
-                              "it.")  # fmt: skip
+        yield Mistake("sign", f"A sign is wrong: the contribution {where} ({route}) has the opposite sign.")
     else:
         made = factor_words(case, [times])
         detail = made[1].split(": ", 1)[-1].rstrip(".") if made else f"it has a factor {number(times)}"
@@ -180,8 +193,17 @@ def _route(case, node, at):
 
 
 def _denominator(way):
-    node, at = next(edge for edge in way if edge[0].op.name in ("div", "reciprocal"))
-    return node.inputs[at]
+    """What a division divides by, if the way leads through it; else None."""
+    for node, at in way:
+        if node.op.name in ("div", "reciprocal") and at == len(node.inputs) - 1:
+            return node.inputs[at]
+    return None
+
+
+def _here(**letters):
+    """", here with u = sin(x)" for letters that aren't the variables' own names."""
+    said = [f"{letter} = {name}" for letter, name in letters.items() if letter != name]
+    return f", here with {listed(said)}" if said else ""
 
 
 def rules(case):
@@ -221,19 +243,18 @@ def products(case):
             if case.equals(product):
                 u, v = (case.described(x) for x in node.inputs)
                 if division:
-                    yield Mistake("quotient rule", f"The quotient rule isn't (u/v)' = u'/v' but (u'v − uv') / v², here "
-                                                   f"with u = {u} and v = {v}.")  # fmt: skip
+                    yield Mistake("quotient rule", "The quotient rule isn't (u/v)' = u'/v' but (u'v − uv') / "
+                                                   f"v²{_here(u=u, v=v)}.")  # fmt: skip
                 else:
-                    yield Mistake("product rule", f"The product rule isn't (uv)' = u'v' but u'v + uv', here with "
-                                                  f"u = {u} and v = {v}.")  # fmt: skip
+                    yield Mistake("product rule", "The product rule isn't (uv)' = u'v' but u'v + "
+                                                  f"uv'{_here(u=u, v=v)}.")  # fmt: skip
         if division and hasattr(node.inputs[1], "output"):
             yield from _denominators(case, node, pair)
 
 
 def _denominators(case, node, pair):
     name = case.described(node.inputs[1])
-    for power, words in ((1, f"the denominator is v where it should be v², with v = {name}"),
-                         (2, f"the denominator v² is missing, with v = {name}")):  # fmt: skip
+    for power, words in ((1, "the denominator is v where it should be v²"), (2, "the denominator v² is missing")):
 
         def rule(g, y, primals, params, d, power=power):
             return d * primals[1] ** power
@@ -242,14 +263,14 @@ def _denominators(case, node, pair):
             return case.sweep(trial).with_rule(dict.fromkeys(pair, rule), case.wrt)
 
         if case.equals(altered):
-            yield Mistake("quotient rule", f"Quotient rule: {words}.")
+            yield Mistake("quotient rule", f"Quotient rule: {words}{_here(v=name)}.")
 
     def swapped(trial):
         return 2 * case.sweep(trial).without(pair, case.wrt) - trial.truth
 
     if case.equals(swapped):
-        yield Mistake("quotient rule", f"Quotient rule: the two terms are the wrong way round; (u/v)' is (u'v − uv') / "
-                                       f"v², here with v = {name}.")  # fmt: skip
+        yield Mistake("quotient rule", "Quotient rule: the two terms are the wrong way round; (u/v)' is (u'v − uv') / "
+                                       f"v²{_here(v=name)}.")  # fmt: skip
 
 
 def shapes(case):

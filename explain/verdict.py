@@ -79,6 +79,11 @@ class Trial:
     error: float  # relative; inf where the shape is wrong or a number isn't finite
     complaint: str = ""
 
+    @property
+    def scale(self):
+        """The size of the derivative's largest entry."""
+        return float(np.max(np.abs(self.truth), initial=0.0))
+
 
 def check(explanation, given, sizes=None):
     """The Verdict on a candidate for the derivative that an explanation is of.
@@ -141,7 +146,7 @@ def error_of(value, truth, floor=0.0):
         if not spreads(value.shape, truth.shape):
             return float("inf")
         value = np.broadcast_to(value, truth.shape)
-    return relative(value, truth, 1e-6 * floor)
+    return relative(value, truth, floor)
 
 
 def spreads(shape, target):

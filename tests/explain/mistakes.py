@@ -212,5 +212,16 @@ def wrong_candidates(case):
     for kind, text, values in found:
         kinds = {other for other, _text, theirs in found if values is not None and theirs is not None
                  and same(values, theirs) and same(theirs, values)}  # fmt: skip
-        made.setdefault(text, set()).update({kind}, kinds)
+        made.setdefault(text, set()).update({kind}, kinds, constant_factor(values, truths))
     return made
+
+
+def constant_factor(values, truths):
+    """{"factor"}, or {"sign"}, where the values are a constant times the derivative, whatever mistake made them."""
+    if values is None or any(value.shape != truth.shape for value, truth in zip(values, truths)):
+        return set()
+    at = np.argmax(np.abs(truths[0]))
+    ratio = values[0].flat[at] / truths[0].flat[at]
+    if not ratio or not same(values, [ratio * truth for truth in truths]):
+        return set()
+    return {"sign"} if abs(ratio + 1) < 1e-9 else {"factor"}

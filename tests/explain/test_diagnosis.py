@@ -48,7 +48,7 @@ def test_the_right_one_is_called_right(row):
 
 def test_every_wrong_one_is_called_wrong():
     found = verdicts()
-    assert len(found) >= 600
+    assert len(found) >= 500
     assert [(row[1], text) for row, text, _kinds, verdict in found if verdict or not verdict.understood] == []
 
 
@@ -100,7 +100,8 @@ def square():
         ("b", "factor", "a factor 2 is missing"),
         ("2*b/1.001", "factor", "rounded"),
         ("4*b", "factor", "2 is how many entries the mean in out divides by"),
-        ("2*a", None, "At a = 1 in every entry yours gives 2, the derivative is 12."),
+        ("2*a", "offset", "Yours is ∂out/∂a minus 10. At a = 1 in every entry yours gives 2, the derivative is 12."),
+        ("a*a", None, "is not ∂out/∂a. At a = 1 in every entry yours gives 1, the derivative is 12."),
         ("0", "zero", "Yours is zero"),
         ("[12, 14]", None, "a list may stand only"),
         ("(2*b)[:, None]", "shape", "their shape is (2, 1) and that of ∂out/∂a is (2,)"),
