@@ -32,11 +32,12 @@ class Counterexample:
     truth: np.ndarray
 
     def __str__(self):
-        given = [f"{name} = {wording.array(value)}" for name, value in self.values]
-        where = f"At {', '.join(given)}" if sum(map(len, given)) <= 160 else "At small values"
-        if any(np.size(value) > 1 and _alike(value) for _name, value in self.values):
-            where += " in every entry"
-        where = where if given else "At your values"
+        filled = [name for name, value in self.values if np.size(value) > 1 and _alike(value)]
+        given = {name: f"{name} = {wording.array(value)}" for name, value in self.values}
+        groups = [", ".join(given[name] for name in filled) + " in every entry"] if filled else []
+        groups += [text for name, text in given.items() if name not in filled]
+        where = f"At {', '.join(groups)}" if sum(map(len, groups)) <= 160 else "At small values"
+        where = where if groups else "At your values"
         yours, truth, entry = _compared(self.yours, self.truth)
         return f"{where} yours gives {yours}, the derivative is {truth}{entry}."
 

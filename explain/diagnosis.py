@@ -5,7 +5,7 @@ import time
 import numpy as np
 
 from explain import suspects
-from explain.candidates import of_tree
+from explain.candidates import names_at, of_tree
 from explain.case import SECONDS, Case, Mistake
 from explain.counterexample import smallest
 from explain.edits import edits
@@ -15,6 +15,7 @@ from explain.trials import trials
 from explain.verdict import APART, CLOSE, Verdict, error_of, worked_out
 from explain.wording import number, shape
 
+SWAPPED = 6  # variables that may have been meant instead of one
 ROUNDED_OFF = 5e-3  # relative; what is closer was meant to be equal
 
 # In this order; the first that finds something ends the search.
@@ -123,7 +124,10 @@ def right_edit(candidate, explanation, sizes, late=lambda: False):
     points = trials(explanation)
     order = [*points[1:], points[0]]
     scaled = None
-    for edit in edits(candidate.tree):
+    program = explanation._derivation.program
+    own = {program.names[node] for node in program.automatic}
+    names = {name: value for name, value in names_at(explanation, points[0][1], sizes).items() if name not in own}
+    for edit in edits(candidate.tree, alike(names)):
         if late():
             break
         made = of_tree(edit.tree, candidate.kind, candidate.shown)
@@ -133,6 +137,13 @@ def right_edit(candidate, explanation, sizes, late=lambda: False):
         if ratio is not None and scaled is None:
             scaled = edit, ratio
     return scaled
+
+
+def alike(names):
+    """name -> other variables of the same shape, a few."""
+    shapes = {name: np.shape(value) for name, value in names.items() if isinstance(value, np.ndarray)}
+    return {name: [other for other in shapes if other != name and shapes[other] == shapes[name]][:SWAPPED]
+            for name in shapes}  # fmt: skip
 
 
 def _ratio_of(candidate, explanation, points, sizes):

@@ -24,12 +24,17 @@ class Edit:
     tree: object
 
 
-def edits(tree):
-    """Edit for each change, the likelier first."""
+def edits(tree, alike=None):
+    """Edit for each change, the likelier first; `alike`: a variable's name -> others of its shape."""
     nodes = [node for node in ast.walk(tree.root) if isinstance(node, ast.expr)]
     called = {node.func for node in nodes if isinstance(node, ast.Call)}
     called |= {part.value for part in called if isinstance(part, ast.Attribute)}  # np in np.exp
-    for priority in (_means, _products, _signs, _upstream, _transposes, _sums, _factors, _powers, _shapes,
+
+    def others(node):
+        for other in (alike or {}).get(node.id, ()) if isinstance(node, ast.Name) else ():
+            yield "variable", "another variable is meant", ast.Name(other)
+
+    for priority in (_means, _products, _signs, _upstream, _transposes, others, _sums, _factors, _powers, _shapes,
                      _activations):  # fmt: skip
         for at, node in enumerate(nodes[:SITES]):
             if node in called and not isinstance(node, (ast.BinOp, ast.Call)):

@@ -149,6 +149,15 @@ def test_what_cannot_be_worked_out_is_repaired():
     assert verdict.mistakes[0].kind == "transpose" and "X @ r should read X.T @ r" in str(verdict)
 
 
+def test_another_variable_of_the_same_shape():
+    X = torch.tensor([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
+    w = torch.ones(2, requires_grad=True)
+    y = torch.tensor([1.0, 0.0, 1.0])
+    r = X @ w - y
+    verdict = explain((r**2).sum(), wrt=w).check("2 * X.T @ y")
+    assert verdict.mistakes[0].kind == "variable" and "y should read r" in str(verdict)
+
+
 def test_functions_and_arrays_are_diagnosed_too(square):
     assert square.check(lambda b: -2 * b).mistakes[0].kind == "sign"
     assert square.check([6.0, 7.0]).mistakes[0].kind == "factor"
