@@ -1,5 +1,7 @@
 """What makes a formula short: distinct operations first, then length. Imported by explain.rewrite and derive."""
 
+from functools import lru_cache
+
 from sympy import S
 
 from engine.symbols import Structure
@@ -61,20 +63,23 @@ def _inverse_of(part):
     return part
 
 
+@lru_cache(maxsize=1 << 14)
 def length(expr):
     """The number of symbols, numbers and operations, repetitions included; a sign is free."""
-    total = 0
-    stack = [expr]
-    while stack:
-        part = stack.pop()
-        if part is S.NegativeOne:
-            continue
-        total += 1 - (part.is_Mul and len(part.args) == 2 and part.args[0] is S.NegativeOne)
-        stack.extend(children(part))
-    return total
+    if expr is S.NegativeOne:
+        return 0
+    sign = expr.is_Mul and len(expr.args) == 2 and expr.args[0] is S.NegativeOne
+    return 1 - sign + sum(map(length, children(expr)))
 
 
 def cost(expr, definitions=()):
     """The order in which forms compete: (distinct operations, length), definitions included."""
+    if not definitions:
+        return _cost(expr)
     exprs = [expr, *definitions]
     return distinct_operations(exprs), sum(map(length, exprs)) + len(exprs) - 1
+
+
+@lru_cache(maxsize=1 << 14)
+def _cost(expr):
+    return distinct_operations([expr]), length(expr)

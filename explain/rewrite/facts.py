@@ -5,6 +5,8 @@ expression that is the name. Each is applied where it makes an expression shorte
 definitions. Imported by explain.rewrite and explain.derive.
 """
 
+from functools import lru_cache
+
 from sympy import Add, S
 
 from engine.ops.reduction import mean, sum_
@@ -72,7 +74,6 @@ class Facts:
         other = Facts.__new__(Facts)
         other.__dict__.update(self.__dict__)
         other.hidden = self.hidden | frozenset(symbols)
-        other.memo, other.reduced, other.sums, other.symmetries = {}, {}, {}, {}
         return other
 
     def before(self, symbol):
@@ -80,6 +81,12 @@ class Facts:
         other = self.without(())
         other.bound = self.order[symbol]
         return other
+
+    def stands(self, expr, found):
+        """Whether a form found under other facts may be used here: it needs no name that is written out here."""
+        if not self.hidden and self.bound is None:
+            return True
+        return all(self.usable(atom) or atom in symbols_in(expr) for atom in symbols_in(found) if atom in self.order)
 
     def usable(self, symbol):
         return symbol not in self.hidden and (self.bound is None or self.order[symbol] < self.bound)
@@ -200,6 +207,12 @@ class Facts:
             return None, ""
         axes = "axis" if len(dim) == 1 else "axes"
         return found, f"{symbol} sums to {found} along the {axes} {', '.join(map(str, dim))}, by its definition"
+
+
+@lru_cache(maxsize=1 << 14)
+def symbols_in(expr):
+    """The symbols of an expression, remembered."""
+    return frozenset(expr.free_symbols)
 
 
 def _also(symbol, sym):

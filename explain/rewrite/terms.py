@@ -3,11 +3,15 @@
 Nothing here lets SymPy spread a number over a sum. Imported by every module of explain.rewrite.
 """
 
+from functools import lru_cache
+
 import sympy
 from sympy import Add, Mul, S
 
 from engine.symbols import shape_of
 from engine.symbols.substitute import product_of
+
+CACHED = 1 << 14  # expressions whose parts are remembered
 
 
 def powers(expr):
@@ -18,6 +22,12 @@ def powers(expr):
     >>> powers(2 * a / b) == (2, {a: 1, b: -1})
     True
     """
+    number, found = _powers(expr)
+    return number, dict(found)
+
+
+@lru_cache(maxsize=CACHED)
+def _powers(expr):
     number, found = S.One, {}
     for factor in Mul.make_args(expr):
         if factor.is_Number:
@@ -25,7 +35,7 @@ def powers(expr):
             continue
         base, exponent = power(factor)
         if base.is_Mul and base.args[0].is_Number and exponent.is_Integer:
-            inner, rest = powers(base)
+            inner, rest = _powers(base)
             number *= inner**exponent
             for part, inside in rest.items():
                 found[part] = found.get(part, S.Zero) + inside * exponent
@@ -59,6 +69,11 @@ def terms(expr):
     >>> terms(2 * a - 1) == {a: 2, S.One: -1}
     True
     """
+    return dict(_terms(expr))
+
+
+@lru_cache(maxsize=CACHED)
+def _terms(expr):
     found = {}
     stack = [(S.One, expr)]
     while stack:

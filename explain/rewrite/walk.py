@@ -79,7 +79,7 @@ def walk(expr, facts, explore=True):
     """(the cheapest form found, a trace of rewrites): children first, then the node itself."""
     memo = facts.memo if explore else facts.reduced
     found = memo.get(expr)
-    if found is None:
+    if found is None or not facts.stands(expr, found[0]):
         memo[expr] = expr, ()  # met again on the way, it stays: two rules that undo each other end there
         found = memo[expr] = _walk(expr, facts, explore)
     return found
