@@ -12,7 +12,7 @@ from explain.inlining import Formula, Known, shortest, written_out
 from explain.rewrite import Facts, simplify
 
 SMALL = 3  # the length up to which a cotangent is passed on as it is
-LONG = 60  # the length from which a cotangent isn't written out in a step
+LONG = 24  # the length from which a cotangent isn't written out in a step
 
 
 class Derivation:

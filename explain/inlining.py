@@ -6,14 +6,14 @@ Imported by explain.derive.
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sympy import S
-
 from engine.symbols import Sym, substitute
 from explain.cost import children, cost, distinct_operations, length
 from explain.rewrite import simplify
 
 LONGEST = 120  # a formula isn't made longer than this by writing names out
+LONGEST_PART = 60  # the same of a definition
 FEW = 40  # up to so many definitions, all are weighed together at each step
+SHORT = 12  # in longer programs, definitions up to that length are written out where they are used once
 PASSES = 4
 
 
@@ -114,6 +114,10 @@ class _State:
             )
         return cost(needed[None].expr, [sym.expr for key, sym in needed.items() if key is not None])
 
+    def worth(self, atom):
+        """Whether a name is worth trying: in a long program, only short ones that are used in one place."""
+        return len(self.parts) <= FEW or len(self.users[atom]) == 1 and length(self.parts[atom].expr) <= SHORT
+
     def better(self, atom, changed):
         """Whether the changed parts, without the definition of `atom`, read better.
 
@@ -121,10 +125,9 @@ class _State:
         formula itself vanish, since the program computes the name anyway.
         """
         uses = sum(occurrences(atom, self.parts[key].expr) for key in changed)
-        parts = {key: part for key, part in {**self.parts, **changed}.items() if key is not atom}
+        parts = {key: part for key, part in {**self.parts, **changed}.items() if key != atom}
         if len(self.parts) > FEW:
-            after = cost(S.Zero, [part.expr for part in changed.values()])
-            return after <= cost(self.parts[atom].expr, [self.parts[key].expr for key in changed])
+            return uses == 1
         inner = all(key is not None and not self.known(key).own for key in changed)  # only in variables' definitions
         if uses == 1 or self.known(atom).own:
             return self.total(parts) <= self.total(self.parts)
@@ -134,29 +137,22 @@ class _State:
         return own < before or own <= before + 1 and self.total(parts)[0] < self.total(self.parts)[0]
 
     def replace(self, atom, changed):
-        for key in changed:
+        """Put changed parts in place, and drop the definition of `atom`."""
+        before = set()
+        for key in (atom, *changed):
             for other in self.parts[key].expr.free_symbols:
                 if other in self.users:
                     self.users[other].discard(key)
+                    before.add(other)
         self.parts.update(changed)
-        gone = [atom]
-        while gone:
-            key = gone.pop()
-            part = self.parts.pop(key, None)
-            self.users.pop(key, None)
-            if part is None:
-                continue
-            for other in part.expr.free_symbols:
-                users = self.users.get(other)
-                if users is not None:
-                    users.discard(key)
+        del self.parts[atom], self.users[atom]
         for key in changed:
             self._enter(key)
-        self._collect()
+        self._collect(before)
 
-    def _collect(self):
-        """Forget definitions that nothing needs any more."""
-        gone = [atom for atom, users in self.users.items() if not users]
+    def _collect(self, atoms):
+        """Forget those of these definitions that nothing needs any more, and what they alone needed."""
+        gone = [atom for atom in atoms if atom in self.users and not self.users[atom]]
         while gone:
             atom = gone.pop()
             part = self.parts.pop(atom, None)
@@ -177,7 +173,7 @@ def occurrences(atom, expr):
     while stack:
         part = stack.pop()
         count += part == atom
-        stack.extend(child for child in children(part) if child.free_symbols)
+        stack.extend(child for child in children(part) if child.args or child == atom)
     return count
 
 
@@ -199,14 +195,12 @@ def shortest(named, known, facts):
     for _pass in range(PASSES):
         improved = False
         for atom in state.order():
-            if atom not in state.parts:
+            if atom not in state.parts or not state.worth(atom):
                 continue
             found = state.without(atom, {*hidden, atom})
             if found is None:
                 continue
             changed, done = found
-            if None in changed and length(changed[None].expr) > max(LONGEST, length(state.parts[None].expr)):
-                continue
             if not state.better(atom, changed):
                 continue
             before, definition = state.parts[None], state.parts[atom]

@@ -12,6 +12,7 @@ from explain.constants import with_constants
 from explain.letters import lettered
 from explain.naming import fresh
 
+WRITTEN = 16  # operations up to which the definition of an unnamed temporary is written out in another's
 FEW = 8  # so many unnamed operations are shown one by one
 
 
@@ -41,13 +42,13 @@ class Program:
         self.automatic = set()  # nodes that got their names here
         self._name_leaves()
         self._name_temporaries(every)
+        self._name_long()
         self.assumed = placed(assumed or {})
         self.letters = lettered(self.nodes, placed(dims or {}), self.names)
         self.symmetric = read_as_symmetric(self.nodes)
         self.symbols = {}
-        taken = set(self.names.values())
         for at, node in enumerate(self.nodes):
-            name = self.names.get(node) or fresh(f"t{at}", taken)
+            name = self.names.get(node) or f"#{at}"  # no user's name looks like that
             words = self.assumed.get(node, ())
             self.symbols[node] = symbols_for(name, self.letters.shapes[node], node.output, "positive" in words)
         self.assumptions = {self.symbols[node].expr: set(words) for node, words in self.assumed.items()}
@@ -92,6 +93,22 @@ class Program:
             self.names[node] = fresh("t", taken | {"t"})
             self.automatic.add(node)
             taken.add(self.names[node])
+
+    def _name_long(self):
+        """Temporaries whose definitions would be long if all that is in them were written out get names too."""
+        taken, sizes, at = set(self.names.values()), {}, 0
+        for node in self.nodes:
+            if node.op is None or node in self.names:
+                sizes[node] = 1
+                continue
+            sizes[node] = 1 + sum(sizes[x] if x.__class__ is Node else 1 for x in node.inputs)
+            if sizes[node] > WRITTEN and not isinstance(node.output, Outputs):
+                at += 1
+                while f"t{at}" in taken:
+                    at += 1
+                self.names[node] = f"t{at}"
+                self.automatic.add(node)
+                sizes[node] = 1
 
     def value(self, node):
         """The Sym that stands for a node."""

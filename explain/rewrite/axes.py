@@ -54,7 +54,7 @@ def averaged(expr, _facts):
         size, letters = powers(entries(x.shape, part.params["dim"]))
         if part.operation == "mean":
             size, letters = 1 / size, {letter: -exponent for letter, exponent in letters.items()}
-        rest = {base: exponent for base, exponent in found.items() if base is not part}
+        rest = {base: exponent for base, exponent in found.items() if base != part}
         met = all(found.get(letter, S.Zero) * exponent < 0 for letter, exponent in letters.items())
         if not met or not (letters and size == 1) and (abs(number * size) != 1 or size == 1):
             continue

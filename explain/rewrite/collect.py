@@ -43,14 +43,14 @@ def multiplied_out(expr):
 def spread_product(expr, _facts):
     """All sums multiplied out, or one of them, whose terms may cancel against the others as they stand."""
     spread = multiplied_out(expr)
-    if spread is expr:
+    if spread == expr:
         return None
     sums = [factor for factor in expr.args if factor.is_Add]
     if len(sums) < 2:
         return spread
     ones = []
     for each in sums:
-        front = [factor for factor in expr.args if factor is not each]
+        front = [factor for factor in expr.args if factor != each]
         ones.append(Add(*(Mul(*front, term) for term in each.args)))
     return [spread, *ones]
 

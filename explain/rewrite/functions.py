@@ -94,7 +94,7 @@ def complement_of_sigmoid(expr, _facts):
     for term, number in found.items():
         z = argument(term, "sigmoid")
         if z is not None and found.get(S.One) == -number:
-            rest = {other: n for other, n in found.items() if other is not term and other is not S.One}
+            rest = {other: n for other, n in found.items() if other != term and other != S.One}
             rest[made("sigmoid", signs_inverted(z))] = -number
             return total(rest)
     return None
@@ -215,7 +215,7 @@ def mask_of_rectifier(expr, _facts):
             return product(number, {**found, base: S.One})
         x = argument_of_mask(base)
         if x is not None and exponent == 1 and found.get(made("relu", x), 0) > 0:
-            return product(number, {other: power for other, power in found.items() if other is not base})
+            return product(number, {other: power for other, power in found.items() if other != base})
     return None
 
 

@@ -283,7 +283,7 @@ def scale_moved_in(expr, facts):
         for scale in scales:
             moved = _moved_into(part, scale, facts)
             if moved is not None:
-                rest = [other for other in expr.args if other is not part and other is not scale]
+                rest = [other for other in expr.args if other != part and other != scale]
                 found.append(product_of([moved, *rest]))
     return found or None
 
