@@ -105,10 +105,27 @@ def _readable(exprs, index, program):
     for limits in (LIMITS[:2], LIMITS[2:]):
         for expr in exprs:
             for limit in limits:
+                if limit and weight(expr, limit) > 4 * LONGEST:
+                    continue  # sums within sums: written out, they would be as many as there are paths
                 found = entry(expr, index, Walk(limit, program.letters.sizes))
                 if length(found) <= LONGEST and not (limits == LIMITS[:2] and hides(found)):
                     return found
     return found
+
+
+def weight(expr, limit, memo=None):
+    """About how long an entry would be if sums of up to `limit` terms were written out."""
+    memo = {} if memo is None else memo
+    if expr not in memo:
+        inner = 1 + sum(weight(part, limit, memo) for part in children(expr))
+        if isinstance(expr, Structure) and expr.operand_shapes and expr.operand_shapes[0]:
+            shape = expr.operand_shapes[0]
+            dim = expr.params.get("dim", (len(shape) - 1,) if expr.operation == "matmul" else ())
+            for at in dim if isinstance(dim, tuple) else (dim,):
+                count = shape[at] if at < len(shape) else 1
+                inner *= count if isinstance(count, int) and 0 < count <= limit else 1
+        memo[expr] = inner
+    return memo[expr]
 
 
 def hides(found):

@@ -12,7 +12,8 @@ from explain.constants import with_constants
 from explain.letters import lettered
 from explain.naming import fresh
 
-WRITTEN = 16  # operations up to which the definition of an unnamed temporary is written out in another's
+MANY = 100  # operations; from there on, the bound that follows is the second
+WRITTEN = 16, 6  # operations up to which the definition of an unnamed temporary is written out in another's
 FEW = 8  # so many unnamed operations are shown one by one
 
 
@@ -97,12 +98,13 @@ class Program:
     def _name_long(self):
         """Temporaries whose definitions would be long if all that is in them were written out get names too."""
         taken, sizes, at = set(self.names.values()), {}, 0
+        bound = WRITTEN[len(self.nodes) > MANY]
         for node in self.nodes:
             if node.op is None or node in self.names:
                 sizes[node] = 1
                 continue
             sizes[node] = 1 + sum(sizes[x] if x.__class__ is Node else 1 for x in node.inputs)
-            if sizes[node] > WRITTEN and not isinstance(node.output, Outputs):
+            if sizes[node] > bound and not isinstance(node.output, Outputs):
                 at += 1
                 while f"t{at}" in taken:
                     at += 1

@@ -7,7 +7,7 @@ from sympy import Add, Mul, S, gcd
 
 from explain.cost import cost
 from explain.rewrite.terms import power, powers, product, scaled, terms, total
-from explain.rewrite.walk import proposal
+from explain.rewrite.walk import proposal, walk
 
 MOST_TERMS = 24  # of a product multiplied out, and of a sum that is searched for factors
 TRIED = 2  # factors that a sum is searched by to the end
@@ -64,13 +64,30 @@ def spread_sum(expr, _facts):
 @proposal("+", name="multiplying out and factoring", reason="products are multiplied out, then factors taken out")
 def spread_and_factored(expr, facts):
     spread = multiplied_out(expr)
-    return factored_sum(spread, facts) if spread.is_Add and spread != expr else None
+    return factored(spread) if spread.is_Add and spread != expr and _gains(expr, spread, facts) else None
 
 
 @proposal("*", name="multiplying out and factoring", reason="products are multiplied out, then factors taken out")
 def product_refactored(expr, facts):
     spread = multiplied_out(expr)
-    return factored_sum(spread, facts) if spread.is_Add else None
+    return factored(spread) if spread.is_Add and _gains(expr, spread, facts) else None
+
+
+def _gains(expr, spread, facts):
+    """Whether something met when an expression was multiplied out: else factoring only undoes that."""
+    expected = 0
+    for term in Add.make_args(expr):
+        count = 1
+        for factor in Mul.make_args(term):
+            base, exponent = power(factor)
+            if base.is_Add and exponent.is_Integer and 0 < exponent <= 3:
+                count *= len(base.args) ** int(exponent)
+        expected += count
+    if len(spread.args) < expected:
+        return True
+    if any(exponent < 0 for term in spread.args for exponent in powers(term)[1].values()):
+        return True  # a denominator may have met its numerator
+    return any(walk(term, facts, explore=False)[0] != term for term in spread.args)
 
 
 @proposal("*", "**", name="clearing denominators", reason="numerator and denominator are multiplied by the same")
