@@ -85,9 +85,18 @@ def _gains(expr, spread, facts):
         expected += count
     if len(spread.args) < expected:
         return True
-    if any(exponent < 0 for term in spread.args for exponent in powers(term)[1].values()):
+    if any(part.is_Pow and part.args[1].is_negative for term in Add.make_args(expr) for part in _parts(term)):
         return True  # a denominator may have met its numerator
     return any(walk(term, facts, explore=False)[0] != term for term in spread.args)
+
+
+def _parts(term):
+    """The factors of a product, and those of the terms of its sums."""
+    for factor in Mul.make_args(term):
+        yield factor
+        if factor.is_Add:
+            for inner in factor.args:
+                yield from Mul.make_args(inner)
 
 
 @proposal("*", "**", name="clearing denominators", reason="numerator and denominator are multiplied by the same")
