@@ -176,16 +176,20 @@ class _Module:
 
     def sum(self, expr):
         ordered = sorted(expr.as_ordered_terms(), key=lambda term: term.could_extract_minus_sign())
-        out = self.at(ordered[0], SUM)
+        out = self.term(ordered[0], SUM)
         for term in ordered[1:]:
             coefficient, rest = term.as_coeff_Mul()
             if coefficient == -1:
-                out += f" - {self.at(rest, PRODUCT)}"
+                out += f" - {self.term(rest, PRODUCT)}"
             elif coefficient.is_negative:
                 out += f" - {self.at(sympy.Mul(-coefficient, rest, evaluate=False), PRODUCT)}"
             else:
-                out += f" + {self.at(term, PRODUCT)}"
+                out += f" + {self.term(term, PRODUCT)}"
         return out, SUM
+
+    def term(self, expr, level):
+        """A term of a sum; [x > 0] as a number, since NumPy's sum of two truths is a truth."""
+        return f"1.0 * {self.at(expr, PRODUCT)}" if is_truth(expr) else self.at(expr, level)
 
     def product(self, expr):
         number, rest = expr.as_coeff_Mul()
@@ -304,6 +308,8 @@ class _Module:
         """An operand; repeated to its shape where the expression alone has a smaller one."""
         operand, shape = expr.operands[at], expr.operand_shapes[at]
         written = self.write(operand)[0]
+        if at in expr.op.linear and is_truth(operand):
+            written = f"1.0 * {self.at(operand, PRODUCT)}"
         if shape is not None and shape_of(operand) != tuple(shape):
             return f"np.broadcast_to({written}, {self.shape(shape)})"
         return written
@@ -358,6 +364,13 @@ class _Module:
         if values.size > 1000:
             raise NotImplementedError("an array of more than 1000 constants isn't written out; make it a variable")
         return f"np.array({values.tolist()!r})", ATOM
+
+
+def is_truth(expr):
+    """Whether NumPy gives truth values for an expression: comparisons and their products."""
+    if expr.is_Mul:
+        return all(map(is_truth, expr.args))
+    return isinstance(expr, Structure) and expr.operation in COMPARISONS
 
 
 def compiled(text, name):

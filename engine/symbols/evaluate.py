@@ -63,10 +63,15 @@ def _infinite(expr):
 
 
 def _folded(ufunc, args, values, memo):
-    total = _value(args[0], values, memo)
+    total = _number(_value(args[0], values, memo))
     for arg in args[1:]:
-        total = ufunc(total, _value(arg, values, memo))
+        total = ufunc(total, _number(_value(arg, values, memo)))
     return total
+
+
+def _number(value):
+    """[x > 0] as 0 or 1: NumPy's sum of two truths is a truth."""
+    return value.astype(float) if getattr(value, "dtype", float) is BOOL else value
 
 
 def _power(base, exponent):
@@ -85,8 +90,8 @@ def _structure(expr, values, memo):
     linear = expr.op.linear
     for at, (operand, shape) in enumerate(zip(expr.operands, expr.operand_shapes)):
         value = _value(operand, values, memo)
-        if at in linear and getattr(value, "dtype", float) is BOOL:
-            value = value.astype(float)  # [x > 0] counts as a number where it is summed
+        if at in linear:
+            value = _number(value)
         if value.__class__ is float:
             value = np.float64(value)  # operations ask operands for their dtype
         if value.__class__ is not Outputs:

@@ -102,3 +102,11 @@ def test_entries_name_the_operation_that_they_lack():
 def test_expanded_has_leaves_alone():
     explanation = attention()
     assert {str(atom) for atom in explanation.expanded.free_symbols} == {"Q", "K", "V", "G"}
+
+
+def test_a_sum_of_masks_counts_them():
+    x = torch.tensor([1.0, 2.0, -3.0], requires_grad=True)
+    m = torch.tensor([3.0, -1.0, 1.0])
+    out = (torch.where(m > 0, x, x * 0) + torch.where(x > 0, x, x * 0)).sum()
+    e = explain(out, wrt=x)
+    np.testing.assert_array_equal(e.function()(m=m.numpy(), x=x.detach().numpy()), [2.0, 1.0, 1.0])

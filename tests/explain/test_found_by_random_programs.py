@@ -45,6 +45,10 @@ FOUND = {
         [("a", (3, 2), True)],
         "h = a @ a.T\nu = torch.atan(h)\nr = F.softplus(h.max(dim=0).values)\nout = (r * r).mean()",
     ),
+    "a sum of truths is a number": (
+        [("w", (2, 1), True), ("b", (2, 2, 3), True)],
+        "s = 2 / (b * b + 1)\np = torch.where(s > 0, w, b)\nq = torch.where(p > -9, w, w * 0)\nout = p.sum() + q.sum()",
+    ),
 }
 
 
