@@ -1,22 +1,17 @@
 """Wrong derivatives: every one is called wrong, and what is wrong with it is told.
 
-The wrong ones are made mechanically from sixty right ones (derivations.py, mistakes.py); NumPy decides which are wrong.
+The wrong ones are made mechanically from sixty right ones (the package candidates); NumPy decides which are wrong.
 """
 
 import collections
-import sys
 from functools import cache
-from pathlib import Path
 
 import pytest
+from candidates.derivations import ROWS
+from candidates.mistakes import Case, wrong_candidates
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from derivations import ROWS  # noqa: E402
-from mistakes import Case, wrong_candidates  # noqa: E402
-
-import engine as torch  # noqa: E402
-from explain import explain  # noqa: E402
+import engine as torch
+from explain import explain
 
 
 @cache

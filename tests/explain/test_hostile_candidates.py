@@ -1,20 +1,15 @@
 """Candidates as hostile input: never a crash, a hang, or anything run."""
 
-import sys
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
 import sympy
+from candidates.hostile import texts
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from hostile import texts  # noqa: E402
-
-import engine as torch  # noqa: E402
-from explain import explain  # noqa: E402
-from explain.verdict import Verdict  # noqa: E402
+import engine as torch
+from explain import explain
+from explain.verdict import Verdict
 
 LONGEST = 5.0  # seconds for one candidate
 

@@ -1,18 +1,13 @@
 """Right derivatives in other forms: every one is called right, and nearly every one is proved so."""
 
-import sys
 from functools import cache
-from pathlib import Path
 
 import pytest
+from candidates.derivations import ROWS
+from candidates.mistakes import Case
+from candidates.rewritings import rewritings
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from derivations import ROWS  # noqa: E402
-from mistakes import Case  # noqa: E402
-from rewritings import rewritings  # noqa: E402
-
-from explain import explain  # noqa: E402
+from explain import explain
 
 EACH = 6  # of a row's rewritings, spread over their kinds
 

@@ -3,11 +3,13 @@
 import functools
 import types
 
-import torch
+import pytest
 
 import engine
 from engine.op import PUBLIC
 from engine.tensor import Size
+
+torch = pytest.importorskip("torch")
 
 
 class Missing(Exception):

@@ -6,11 +6,13 @@ import warnings
 from collections import namedtuple
 
 import numpy as np
-import torch
+import pytest
 
 import engine
 from oracles.op_db import calls
 from oracles.op_db.names import RANDOM
+
+torch = pytest.importorskip("torch")
 
 RTOL = 1e-10  # of the largest entry, in float64
 SINGLE = 1e-5  # where a sample's own dtypes make the result float32

@@ -7,7 +7,7 @@ import ast
 import copy
 import re
 
-from mistakes import _op, _replace, same
+from candidates.mistakes import _op, _replace, same
 
 
 def rewritings(case):
