@@ -144,21 +144,43 @@ def number(leaf):
     return np.broadcast_to(evaluate(leaf.expr, VALUES), leaf.shape)
 
 
-@settings(max_examples=100, deadline=None)
-@given(matrices | vectors | scalars)
-def test_the_normal_form_means_the_same(tree):
+def means_the_same(tree):
     want = built(tree, number, AS_NUMBERS)
     made = built(tree, lambda leaf: leaf, AS_SYMBOL)
     assert made.shape == np.shape(want)
     np.testing.assert_allclose(number(made), want, rtol=1e-9, atol=1e-9 * np.abs(want).max(initial=1))
 
 
-@settings(max_examples=100, deadline=None)
-@given(matrices)
-def test_the_normal_form_stays_as_it_is(tree):
+def stays_as_it_is(tree):
     made = built(tree, lambda leaf: leaf, AS_SYMBOL)
     for node in sympy.preorder_traversal(made.expr):
         assert not isinstance(node, Structure) or node.func(*node.args) == node
+
+
+@settings(max_examples=30, deadline=None)
+@given(matrices | vectors | scalars)
+def test_the_normal_form_means_the_same(tree):
+    means_the_same(tree)
+
+
+@settings(max_examples=30, deadline=None)
+@given(matrices)
+def test_the_normal_form_stays_as_it_is(tree):
+    stays_as_it_is(tree)
+
+
+@pytest.mark.slow
+@settings(max_examples=1000, deadline=None)
+@given(matrices | vectors | scalars)
+def test_the_normal_form_means_the_same_any(tree):
+    means_the_same(tree)
+
+
+@pytest.mark.slow
+@settings(max_examples=1000, deadline=None)
+@given(matrices)
+def test_the_normal_form_stays_as_it_is_any(tree):
+    stays_as_it_is(tree)
 
 
 @pytest.mark.parametrize(
