@@ -100,7 +100,8 @@ def cotangent(name):
 
 
 def edges(op):
-    """What the engine, and so PyTorch, gives at the points where a convention decides."""
+    """What the engine, and so PyTorch, gives at the points where a convention decides; equal answers are one line."""
+    found = {}
     for edge in op.edges:
         args, params = edge if isinstance(edge, Sample) else (edge, op.samples[0][1])
         values = [np.array(arg, dtype=float) for arg in args]
@@ -114,7 +115,13 @@ def edges(op):
         at = f"({at})" if len(args) > 1 else at
         gives = ", ".join(number(y) for y in outputs)
         slopes = ", ".join("0" if g is None else number(g.numpy()) for g in grads)
-        yield f"at {at} the value is {gives}" + (f", the slope {slopes}" if grads else "")
+        answer = at, f"the value is {gives}" + (f", the slope {slopes}" if grads else "")
+        found.setdefault(answer, []).append(params)
+    listed = [params for group in found.values() for params in group]
+    varied = [name for name in listed[0] if any(params[name] != listed[0][name] for params in listed)]
+    for (at, answer), group in found.items():
+        where = " or".join(given({name: params[name] for name in varied}).removeprefix(" for") for params in group)
+        yield f"at {at}{f' for{where}' if varied else ''} {answer}"
 
 
 def number(value):
