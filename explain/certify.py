@@ -14,7 +14,7 @@ from engine.symbols.evaluate import sizes as shape_in_numbers
 from engine.tape import Node
 from explain.assumptions import kept
 from explain.conventions import corners
-from explain.replay import as_float64, difference_slope, replay, tape_gradients
+from explain.replay import as_float64, complex_slope, difference_slope, replay, tape_gradients
 from explain.steps import Certificate, Numbers, Slope
 
 EXACT = 1e-8  # relative; what two float64 evaluations of one formula may differ by
@@ -327,6 +327,11 @@ def check_local(derivation, step, point, count):
     slope, estimate = difference_slope(path, fixed, parent, direction, node, seed, point.params)
     exact = float(np.sum(value * direction))
     scale = max(abs(exact), float(np.sqrt(np.sum((value * direction) ** 2))), SMALL)
+    turned = complex_slope(path, {**fixed, parent: base}, parent, direction, node, seed, point.params)
+    if turned is not None and not abs(exact - turned) <= EXACT * scale:
+        raise CertificateError(
+            failure(f"the step for {step.left}", None, "a complex step", abs(exact - turned) / scale, count)
+        )
     error = max(0.0, abs(exact - slope) - 10 * estimate) / scale
     if not error <= DIFFERENCES:
         raise CertificateError(failure(f"the step for {step.left}", None, "finite differences", error, count))

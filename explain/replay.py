@@ -64,3 +64,21 @@ def difference_slope(nodes, leaves, node, direction, out, seed, params=NO_PARAMS
     wide, narrow = slopes
     kink = float(np.sum(np.maximum(0.0, gaps[1] - 0.75 * gaps[0])))
     return narrow + (narrow - wide) / 3, abs(narrow - wide) / 3 + kink
+
+
+# Operations whose forward takes complex numbers and is analytic on its domain.
+ANALYTIC = {
+    "add", "sub", "mul", "div", "neg", "exp", "log", "sqrt", "sin", "cos", "tan", "tanh", "sinh", "cosh", "square",
+    "reciprocal", "sum", "mean", "matmul", "outer", "permute", "unsqueeze", "squeeze", "reshape",
+}  # fmt: skip
+STEP = 1e-30  # a complex step subtracts nothing, so it may be as small as that
+
+
+def complex_slope(nodes, fixed, node, direction, out, seed, params=NO_PARAMS):
+    """The slope of <seed, out> along a direction by a complex step, exact to rounding; None if it doesn't apply."""
+    if any(x.op.name not in ANALYTIC for x in nodes):
+        return None
+    ahead = replay(nodes, {**fixed, node: fixed[node] + 1j * STEP * direction}, params)[out]
+    if not np.all(np.isfinite(ahead)):
+        return None
+    return float(np.sum(seed * np.imag(ahead)) / STEP)

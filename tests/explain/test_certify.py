@@ -7,6 +7,7 @@ import pytest
 
 import engine as torch
 from engine.op import REGISTRY
+from engine.tape import order
 from explain import CertificateError, explain
 from explain.certify import certify
 from explain.derive import Derivation
@@ -84,3 +85,18 @@ def test_a_removable_zero_over_zero_is_noted_not_refused():
     x = torch.tensor([0.0, 1.0, -2.0], dtype=torch.float64, requires_grad=True)
     e = explain(torch.sinc(x).sum(), wrt=x)
     assert "0/0" in str(e.certificate) and np.all(np.isfinite(e.value))
+
+
+def test_a_complex_step_is_exact_where_it_applies():
+    from explain.replay import complex_slope, difference_slope
+
+    x = torch.tensor([0.3, 1.7], dtype=torch.float64, requires_grad=True)
+    y = (x.sin() * x.exp() / x).log()
+    nodes, node, out = order(y._node, needed=False), x._node, y._node
+    path, direction, seed = [each for each in nodes if each.op is not None], np.array([0.5, -1.0]), np.ones(2)
+    values = {node: node.output}
+    exact = np.sum(direction * (1 / np.tan(node.output) + 1 - 1 / node.output))
+    assert abs(complex_slope(path, values, node, direction, out, seed) - exact) < 1e-15
+    assert abs(difference_slope(path, values, node, direction, out, seed)[0] - exact) > 1e-15
+    kinked = torch.relu(x)
+    assert complex_slope([kinked._node], values, node, direction, kinked._node, seed) is None
