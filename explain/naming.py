@@ -4,7 +4,7 @@ import sys
 
 from engine.tensor import Tensor
 
-CONTAINER_BOUND = 64  # larger lists and dicts of tensors aren't searched for names
+CONTAINER_BOUND = 10_000  # larger lists and dicts of tensors aren't searched for names
 
 
 def names_in_frames(frame, nodes):
@@ -51,8 +51,10 @@ def _members(name, value):
             yield from ((f"{name}.{path}", item) for path, item in value.named_parameters())
         except TypeError:  # a class, not a module
             return
-    elif len(value) <= CONTAINER_BOUND:
+    elif 0 < len(value) <= CONTAINER_BOUND:
         pairs = value.items() if isinstance(value, dict) else enumerate(value)
+        if not isinstance(next(iter(value.values() if isinstance(value, dict) else value)), Tensor):
+            return
         yield from ((f"{name}[{key!r}]", item) for key, item in list(pairs) if isinstance(item, Tensor))
 
 

@@ -64,7 +64,7 @@ class MathML:
     def front(self, fraction, rest):
         return self.spaced(fraction, rest)
 
-    def over(self, top, bottom):
+    def over(self, top, bottom, _holds=0):
         return self.fraction(top, bottom)
 
     def within_fraction(self, piece, _holds, _above):

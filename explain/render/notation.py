@@ -157,8 +157,8 @@ class Writer:
             fraction = words.fraction(top, self.bracketed(below))
             shown, holds = self.joined(arrays)
             return words.front(fraction, shown if holds >= PRODUCT else words.brackets(shown)), PRODUCT
-        top = words.within_fraction(*self.joined(above), True)
-        return words.over(top, self.bracketed(below)), PRODUCT
+        shown, holds = self.joined(above)
+        return words.over(words.within_fraction(shown, holds, True), self.bracketed(below), holds), PRODUCT
 
     def parts(self, coefficient, rest):
         """The factors above and below the line of a fraction."""
@@ -209,9 +209,10 @@ class Writer:
         if len(parts) == 1:
             return self.write(parts[0])
         words = self.words
-        out = self.at(parts[0], PRODUCT)
+        arrays = any(map(shape_of, parts))
+        out = self.factor(parts[0], arrays)
         for before, part in zip(parts, parts[1:]):
-            piece = self.at(part, PRODUCT)
+            piece = self.factor(part, arrays)
             if shape_of(before) and shape_of(part) and not self.numbers:
                 out = words.hadamard(out, piece)
             elif before.is_Integer and not self.numbers and not words.starts_with_digit(piece):
@@ -219,6 +220,12 @@ class Writer:
             else:
                 out = words.times(out, piece)
         return out, PRODUCT
+
+    def factor(self, part, arrays):
+        """A factor among others; a number that is a product of vectors stands in brackets beside arrays: (uᵀ v) · w."""
+        written, holds = self.write(part)
+        inner = arrays and isinstance(part, Structure) and part.operation == "matmul" and not shape_of(part)
+        return self.words.brackets(written) if holds < PRODUCT or inner and part not in self.numbers else written
 
     def power(self, expr):
         base, exponent = expr.args

@@ -18,7 +18,7 @@ OPERATORS = {
     "==": "=", "=": "=", "<": "<", ">": ">", "∧": r"\wedge", "∨": r"\vee", "≠": r"\ne", "≤": r"\le", "≥": r"\ge",
     "→": r"\to", ";": ";", "·": r"\cdot", "−": "-", "+": "+",
 }  # fmt: skip
-TALL = r"\\frac|\\sum|\\Bigg"  # what brackets of several sizes are needed around
+TALL = r"\\frac|\\sum|\\bigg"  # what brackets of several sizes are needed around
 TEXT_SIGNS = {"\0": "backslash", "~": "asciitilde", "^": "asciicircum", "<": "less", ">": "greater"}
 MIDDLE = r"\\sqrt|\\big|\\left|[)\]]\^|\(|_\{.*\}\^"
 WIDE = 130  # letters of LaTeX above the line of a fraction
@@ -78,9 +78,9 @@ class Latex:
     def front(self, fraction, rest):
         return rf"{fraction} \, {rest}"
 
-    def over(self, top, bottom):
+    def over(self, top, bottom, holds=0):
         if len(top) > WIDE > len(bottom):  # a line can't break within a fraction
-            return self.front(self.fraction("1", bottom), self.brackets(top))
+            return self.front(self.fraction("1", bottom), top if holds >= 1 else self.brackets(top))
         return self.fraction(top, bottom)
 
     def within_fraction(self, piece, _holds, _above):
@@ -192,10 +192,10 @@ def sized(inner):
     r"""The command that sizes brackets around a piece; unlike \left and \right it lets a line break within them.
 
     >>> sized("x + y"), sized(r"\frac{x}{y}")
-    ('', '\\Bigg')
+    ('', '\\bigg')
     """
     if re.search(TALL, inner):
-        return r"\Bigg"
+        return r"\bigg"
     return r"\big" if re.search(MIDDLE, inner) else ""
 
 

@@ -73,7 +73,7 @@ class Text:
         """A fraction in front of an array."""
         return f"({fraction}) {rest}"
 
-    def over(self, top, bottom):
+    def over(self, top, bottom, _holds=0):
         return f"{top}/{bottom}" if " " not in top + bottom else f"{top} / {bottom}"
 
     def within_fraction(self, piece, holds, above):

@@ -81,7 +81,7 @@ def normalised():
         (layer_norm, "(G ⊙ gamma − xh ⊙ mean₍₁₎(G ⊙ gamma ⊙ xh)"
                      " − mean₍₁₎(G ⊙ gamma)) / sigma"),
         (attention, "(P ⊙ (∂L/∂P − Σ₍₁₎(P ⊙ ∂L/∂P))) K / √3"),
-        (normalised, "(G − Gᵀ v · v) / n"),
+        (normalised, "(G − (Gᵀ v) · v) / n"),
     ],
 )  # fmt: skip
 def test_textbook_form(program, formula):
