@@ -1,25 +1,27 @@
-"""docs/gallery holds what the code gives: a few pages always, all of them with `-m slow`."""
+"""docs/gallery holds what the code gives: all its pages, and its index."""
 
 import pytest
-from gallery.programs import ALL, QUICK
+from gallery.programs import ALL
 from gallery.writing import FOLDER, explained, file_name, index, page
 from pages.katex import formulas_of, missing, refused
 
 PAGES = sorted(FOLDER.glob("*.md"))
 
 
-@pytest.mark.parametrize(
-    "derivation",
-    [pytest.param(each, id=each.name, marks=() if each.name in QUICK else pytest.mark.slow) for each in ALL],
-)
-def test_page(derivation):
+@pytest.fixture(scope="module")
+def explanations():
+    return [explained(derivation) for derivation in ALL]
+
+
+@pytest.mark.parametrize("at", range(len(ALL)), ids=[each.name for each in ALL])
+def test_page(at, explanations):
     """After a change on purpose: python tests/gallery, and read the difference."""
-    assert (FOLDER / file_name(derivation)).read_text(encoding="utf-8") == page(derivation, explained(derivation))
+    derivation = ALL[at]
+    assert (FOLDER / file_name(derivation)).read_text(encoding="utf-8") == page(derivation, explanations[at])
 
 
-@pytest.mark.slow
-def test_index():
-    assert (FOLDER / "README.md").read_text(encoding="utf-8") == index([explained(each) for each in ALL])
+def test_index(explanations):
+    assert (FOLDER / "README.md").read_text(encoding="utf-8") == index(explanations)
 
 
 def test_there_are_forty_and_no_others():

@@ -358,4 +358,3 @@ R = U @ V.T - M
 loss = (R * R).sum() / 2
 """, ("U", "V")),
 ]  # fmt: skip
-QUICK = ("chain-rule", "least-squares", "cross-entropy", "layer-norm")
