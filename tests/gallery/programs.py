@@ -82,7 +82,7 @@ S = X + b
 loss = (S ** 2).sum()
 """, ("b",), options={"dims": {"X": "n d", "b": "d"}}),
     Derivation(
-        "matrix-vector", "A matrix times a vector", "Why the transpose appears, where the sum over the rows comes from.",
+        "matrix-vector", "A matrix times a vector", "Why the transpose appears, and whence the sum over rows.",
         """
 A = torch.tensor([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
 x = torch.tensor([1.0, -1.0], requires_grad=True)

@@ -40,8 +40,8 @@ def index(all_explanations):
     """The index page: each derivation with its formulas."""
     lines = [
         "# Gallery", "",
-        f"{len(ALL)} derivations, each from a program that runs. What stands on a page comes from reading the program's "
-        "operations, and every equation was evaluated on both sides. The pages are written by `python tests/gallery`; "
+        f"{len(ALL)} derivations, each from a program that runs. What stands on a page comes from reading the "
+        "program's operations, and every equation was evaluated on both sides. The pages are written by `python tests/gallery`; "
         "a test holds them to what the code gives.", "",
         "| derivation | formula |", "|---|---|",
     ]  # fmt: skip
