@@ -41,8 +41,8 @@ def index(all_explanations):
     lines = [
         "# Gallery", "",
         f"{len(ALL)} derivations, each from a program that runs. What stands on a page comes from reading the "
-        "program's operations, and every equation was evaluated on both sides. The pages are written by `python tests/gallery`; "
-        "a test holds them to what the code gives.", "",
+        "program's operations, and every equation was evaluated on both sides. The pages are written "
+        "by `python tests/gallery`; a test holds them to what the code gives.", "",
         "| derivation | formula |", "|---|---|",
     ]  # fmt: skip
     for derivation, explanations in zip(ALL, all_explanations):
