@@ -104,8 +104,9 @@ def default_dtype(d):
     ...     get_default_dtype()
     torch.float64
     """
-    before, _within.default = _within.default, d
+    before = _within.default
     try:
+        _within.default = d
         yield
     finally:
         _within.default = before

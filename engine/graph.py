@@ -65,7 +65,7 @@ def backward_name(node):
 
 def _class(name):
     if name not in _classes:
-        _classes[name] = type(name, (GradFn,), {"__slots__": ()})
+        _classes.setdefault(name, type(name, (GradFn,), {"__slots__": ()}))  # another thread may have been first
     return _classes[name]
 
 

@@ -254,7 +254,8 @@ def write(page, path):
             os.chmod(temporary, 0o666 & ~_umask())
             os.replace(temporary, path)
         except BaseException:
-            os.unlink(temporary)
+            with contextlib.suppress(FileNotFoundError):  # it may have its name already
+                os.unlink(temporary)
             raise
     except OSError as error:
         raise Complaint(f"{path} can't be written: {error.strerror}") from error

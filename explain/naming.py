@@ -69,8 +69,8 @@ def call_with_locals(function, args):
             caught.update(frame.f_locals)
 
     before = sys.getprofile()
-    sys.setprofile(watch)
     try:
+        sys.setprofile(watch)
         result = function(*args)
     finally:
         sys.setprofile(before)

@@ -54,11 +54,13 @@ def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, 
     outputs = _several(tensors)
     seeds = _seeds(outputs, _several(grad_tensors, len(outputs)), create_graph)
     targets = None if inputs is None else [x._node for x in _several(inputs)]
-    found = _sweep(seeds, retain_graph, create_graph, targets)
+    found, spent = _sweep(seeds, retain_graph, create_graph, targets)
+    reached = []
     for node in list(found):
         owner = node.owner and node.owner()
         if owner is not None and (targets is None or node.op is not None or node in targets):
-            _accumulate(owner, found.pop(node), create_graph)
+            reached.append((owner, node))
+    _settle(spent, reached, found, create_graph)
 
 
 @public("Tensor.backward")
@@ -91,14 +93,12 @@ def grad(
             raise RuntimeError("One of the differentiated Tensors does not require grad")
     seeds = _seeds(outs, _several(grad_outputs, len(outs)), create_graph)
     targets = [x._node for x in wanted]
-    found = _sweep(seeds, retain_graph, create_graph, targets)
-    for node in found:
-        owner = node.op and node.owner and node.owner()
-        if owner is not None:
-            _accumulate(owner, found[node], create_graph)
+    found, spent = _sweep(seeds, retain_graph, create_graph, targets)
     missing = [x for x in wanted if x._node not in found]
     if missing and not (allow_unused or materialize_grads):
         raise RuntimeError(UNUSED)
+    owners = [(node.op and node.owner and node.owner(), node) for node in found]
+    _settle(spent, [pair for pair in owners if pair[0] is not None], dict(found), create_graph)
     return tuple(_result(x, found, materialize_grads) for x in wanted)
 
 
@@ -151,17 +151,17 @@ def _sweep(seeds, retain_graph, create_graph, targets):
         wanted = leading_to(nodes, targets)
         nodes = [node for node in nodes if node in wanted]
     refuse_overwritten(nodes)
-    _spend(nodes, create_graph if retain_graph is None else retain_graph, wanted)
+    spent = _to_spend(nodes, create_graph if retain_graph is None else retain_graph, wanted)
     before = mode.enabled
-    mode.enabled = create_graph
     try:
-        return sweep(nodes, seeds, TENSORS if create_graph else NUMBERS, wanted, targets or ())
+        mode.enabled = create_graph
+        return sweep(nodes, seeds, TENSORS if create_graph else NUMBERS, wanted, targets or ()), spent
     finally:
         mode.enabled = before
 
 
-def _spend(nodes, retain, wanted):
-    """Mark what PyTorch would have freed; err, before anything has changed, where it is needed again."""
+def _to_spend(nodes, retain, wanted):
+    """The nodes that PyTorch would free; err, before anything has changed, where what it freed is needed again."""
     inner = [
         node
         for node in nodes
@@ -170,23 +170,39 @@ def _spend(nodes, retain, wanted):
     for node in inner:
         if node.spent and node.op.saves:
             raise RuntimeError(SPENT)
-    if not retain:
-        for node in inner:
-            node.spent = True
+    return () if retain else [node for node in inner if not node.spent]
 
 
-def _accumulate(tensor, g, create_graph):
-    """tensor.grad += g; the array is the tensor's own."""
+def _settle(spent, reached, found, create_graph):
+    """Mark nodes as spent and add what was `found` to .grad of tensors: all or, where something interrupts, nothing."""
     with _accumulating:
-        before = tensor.grad
-        if create_graph:
-            tensor._grad = copied(g) if before is None else before + g
-        elif before is not None and before.requires_grad:
-            tensor._grad = before + wrap(g)
-        elif before is not None:
-            before._node = Node(None, (), before._node.output + g, NO_PARAMS, False)
-        else:
-            tensor._grad = wrap(g if unshared(g) else np.array(g))
+        changes = [_accumulated(owner, found.pop(node), create_graph) for owner, node in reached]
+        done = []
+        try:
+            for node in spent:
+                node.spent = True
+            for change in changes:
+                holder, slot, new = change
+                done.append((holder, slot, getattr(holder, slot, None)))
+                setattr(holder, slot, new)
+        except BaseException:
+            for holder, slot, old in done:
+                setattr(holder, slot, old)
+            for node in spent:
+                node.spent = False
+            raise
+
+
+def _accumulated(tensor, g, create_graph):
+    """tensor.grad += g as (holder, slot, new value); the array is the tensor's own."""
+    before = tensor.grad
+    if create_graph:
+        return tensor, "_grad", copied(g) if before is None else before + g
+    if before is None:
+        return tensor, "_grad", wrap(g if unshared(g) else np.array(g))
+    if before.requires_grad:
+        return tensor, "_grad", before + wrap(g)
+    return before, "_node", Node(None, (), before._node.output + g, NO_PARAMS, False)
 
 
 PUBLIC["autograd.backward"] = backward

@@ -104,7 +104,8 @@ def structure(op, exprs, shapes, params, shape):
     if cls is None:
         # The class's name decides which printer method SymPy looks for: it mustn't be one of SymPy's own.
         name = "Array" + "".join(word.capitalize() for word in op.name.split("_"))
-        cls = _classes[op.name] = type(name, (Structure,), {"operation": op.name, "__module__": __name__})
+        made = type(name, (Structure,), {"operation": op.name, "__module__": __name__})
+        cls = _classes.setdefault(op.name, made)  # another thread may have been first
     new = Expr.__new__(cls, *exprs, Setting(tuple(shapes), params))
     new.shape = shape
     return new
