@@ -5,10 +5,12 @@ Imported by explain.parse, which adds to a complaint (a ValueError) the place in
 
 import math
 import numbers
+import sys
 import time
 from dataclasses import dataclass
 
-from explain.sizes import broadcast, call_work, elements, indexed_size, result_size, shape
+from explain.measures import broadcast, elements, indexed_size, shape
+from explain.sizes import call_work, result_size
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,10 @@ class Limits:
 LIMITS = Limits()
 
 
+class _Late(BaseException):
+    """Time is over. No `except Exception` on the way may swallow it."""
+
+
 class Guard:
     """Watches an evaluation: asked before each operation, shown each result. Its clock starts when it is made."""
 
@@ -43,7 +49,36 @@ class Guard:
 
     def tick(self):
         if time.monotonic() > self.deadline:
-            raise ValueError(f"this takes longer than {self.limits.seconds:g} s; use smaller arrays")
+            raise ValueError(self._late())
+
+    def _late(self):
+        return f"this takes longer than {self.limits.seconds:g} s; use smaller arrays"
+
+    def in_time(self, function, args, kwargs):
+        """function(*args, **kwargs), stopped when time is over: looked at on every call within, in this thread alone.
+
+        Another's profile function is called as before; a profiler in C, as cProfile is before Python 3.12, is left
+        alone, and time is looked at between operations only.
+        """
+        before, deadline, late = sys.getprofile(), self.deadline, False
+        if before is not None and not callable(before):
+            return function(*args, **kwargs)
+
+        def watch(frame, event, argument, now=time.monotonic):
+            if now() > deadline and not late:
+                raise _Late
+            if before is not None:
+                before(frame, event, argument)
+
+        try:
+            sys.setprofile(watch)
+            return function(*args, **kwargs)
+        except _Late:
+            late = True
+            raise ValueError(self._late()) from None
+        finally:
+            late = True  # before this very call of setprofile is looked at
+            sys.setprofile(before)
 
     def before_call(self, name, args, kwargs):
         """Refuse what would be too large, by the name of the function or method; a method's own value is args[0].

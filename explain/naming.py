@@ -63,17 +63,24 @@ def call_with_locals(function, args):
     code = getattr(function, "__code__", None) or getattr(getattr(function, "forward", None), "__code__", None)
     caught = {}
 
-    def watch(frame, event, _arg):
+    def watch(frame, event, argument):
         if event == "return" and frame.f_code is code:
             caught.clear()
             caught.update(frame.f_locals)
+        if callable(before):
+            before(frame, event, argument)
 
     before = sys.getprofile()
+    paused = before if hasattr(before, "disable") else None  # a profiler in C, as cProfile is before Python 3.12
+    if paused is not None:
+        paused.disable()
     try:
         sys.setprofile(watch)
         result = function(*args)
     finally:
-        sys.setprofile(before)
+        sys.setprofile(None if paused is not None else before)
+        if paused is not None:
+            paused.enable()
     return result, caught
 
 

@@ -331,7 +331,7 @@ def _call(scope, node):
     args += [_value(scope, argument) for argument in node.args]
     kwargs = {word.arg: _value(scope, word.value) for word in node.keywords}
     _attempt(scope, node, scope.guard.before_call, name, args, kwargs)
-    return _attempt(scope, node, lambda: scope.guard.after(function(*args[own:], **kwargs)))
+    return _attempt(scope, node, lambda: scope.guard.after(scope.guard.in_time(function, args[own:], kwargs)))
 
 
 def _attribute(scope, node):

@@ -1,42 +1,13 @@
 """How large a result will be, told from the arguments before anything is computed. Imported by explain.limits.
 
-A value is known by its `shape` alone, so arrays, tensors and symbols are alike; an axis whose size is a symbol
-counts as 1. A rule may overstate, never understate: a function that makes large arrays out of small ones
+A rule may overstate, never understate: a function that makes large arrays out of small ones
 needs a line in SIZES, one whose work is far more than its result's size a line in WORK.
 """
 
 import math
 import numbers
 
-
-def shape(value):
-    """A shape as ints; () where a value has none.
-
-    >>> import numpy as np
-    >>> shape(np.ones((2, 3))), shape([[1, 2], [3, 4]]), shape(5)
-    ((2, 3), (2, 2), ())
-    """
-    if isinstance(value, (list, tuple)):
-        return (len(value), *shape(value[0])) if value else (0,)
-    try:
-        return tuple(int(n) if isinstance(n, numbers.Integral) else 1 for n in getattr(value, "shape", ()))
-    except Exception:  # a `shape` that is a method, or one that a symbol can't tell
-        return ()
-
-
-def elements(value):
-    return math.prod(shape(value))
-
-
-def broadcast(*shapes):
-    """The shape that shapes broadcast to; where they clash the larger size, and the operation will complain.
-
-    >>> broadcast((3, 1), (4,), ())
-    (3, 4)
-    """
-    rank = max(map(len, shapes), default=0)
-    aligned = [(1,) * (rank - len(sizes)) + tuple(sizes) for sizes in shapes]
-    return tuple(map(max, *aligned)) if len(aligned) > 1 else tuple(*aligned)
+from explain.measures import broadcast, elements, shape
 
 
 def result_size(name, args, kwargs):
@@ -51,34 +22,6 @@ def result_size(name, args, kwargs):
 def call_work(name, args, kwargs):
     """About so many multiplications does a call take, where that is more than its result's size."""
     return _figure(name, WORK[name], args, kwargs) if name in WORK else 0
-
-
-def indexed_size(value, index):
-    """At most so many elements has value[index]: the kept axes, times the places that index arrays name.
-
-    >>> import numpy as np
-    >>> indexed_size(np.ones((5, 6, 7)), (slice(None), [0, 0]))
-    70
-    """
-    items = index if isinstance(index, tuple) else (index,)
-    sizes, axis, kept, arrays = shape(value), 0, 1, []
-    for item in items:
-        taken = _axes_taken(item)
-        if item is Ellipsis:
-            taken = max(0, len(sizes) - sum(map(_axes_taken, items)))
-        if item is Ellipsis or isinstance(item, slice):
-            kept *= math.prod(sizes[axis : axis + taken])
-        elif taken:
-            arrays.append(shape(item) if taken == 1 else (elements(item),))
-        axis += taken
-    return kept * math.prod(sizes[axis:]) * math.prod(broadcast(*arrays))
-
-
-def _axes_taken(item):
-    if item is None or item is Ellipsis or isinstance(item, bool):
-        return 0
-    is_mask = str(getattr(item, "dtype", "")).endswith("bool")
-    return len(shape(item)) if is_mask else 1
 
 
 def _figure(name, rule, args, kwargs):
@@ -158,8 +101,9 @@ def _points(args, kwargs):
 
 
 def _random(args, kwargs):
-    listed = [value for value in args[:2] if isinstance(value, (list, tuple))]
-    return _product([*listed, *args[2:]]) * _size_words(args, kwargs)
+    first = 2 if len(args) > 2 else 1  # of the sizes
+    listed = [value for value in args[:first] if isinstance(value, (list, tuple))]
+    return _product([*listed, *args[first:]]) * _size_words(args, kwargs)
 
 
 def _repeated(args, kwargs):
@@ -301,19 +245,42 @@ def _einsum_work(args, kwargs):
     return math.prod(_einsum_sizes(args)[0].values())
 
 
-def _conv(args, kwargs):
-    image, kernel, spread = shape(args[0]), shape(args[1]), _spread([*args[3:], *_named(kwargs, CONV_WORDS)])
-    return image[0] * kernel[0] * math.prod(n + 2 * spread for n in image[2:])
+def _conv(rank):
+    """The rule of a convolution over the last `rank` axes."""
+
+    def rule(args, kwargs):
+        image, kernel, spread = shape(args[0]), shape(args[1]), _spread([*args[3:], *_named(kwargs, CONV_WORDS)])
+        return math.prod(image[: -rank - 1]) * kernel[0] * math.prod(n + 2 * spread for n in image[-rank:])
+
+    return rule
 
 
-def _conv_work(args, kwargs):
-    return _conv(args, kwargs) * math.prod(shape(args[1])[1:])
+def _conv_work(rank):
+    return lambda args, kwargs: _conv(rank)(args, kwargs) * math.prod(shape(args[1])[1:])
 
 
-def _conv_transpose(args, kwargs):
-    image, kernel, spread = shape(args[0]), shape(args[1]), _spread([*args[3:], *_named(kwargs, CONV_WORDS)])
-    room = math.prod((n + k) * (1 + spread) for n, k in zip(image[2:], kernel[2:]))
-    return image[0] * kernel[1] * (1 + spread) * room
+def _conv_transpose(rank):
+    def rule(args, kwargs):
+        image, kernel, spread = shape(args[0]), shape(args[1]), _spread([*args[3:], *_named(kwargs, CONV_WORDS)])
+        room = math.prod((n + k) * (1 + spread) for n, k in zip(image[-rank:], kernel[2:]))
+        return math.prod(image[: -rank - 1]) * kernel[1] * (1 + spread) * room
+
+    return rule
+
+
+def _neighbours(args, kwargs):
+    """A window over channels: as many terms as it is wide."""
+    return elements(args[0]) * _product([*args[1:2], *_named(kwargs, ("size",))])
+
+
+def _by_order(args, kwargs):
+    """An order of a derivative or a dimension: the function's terms, each as large as the array."""
+    return max(map(elements, args)) * _product([value for value in (*args, *kwargs.values()) if not shape(value)])
+
+
+def _order_work(args, kwargs):
+    orders = [*_integers([value for value in (*args, *kwargs.values()) if not shape(value)])]
+    return max(map(abs, orders), default=0) ** 4
 
 
 def _full_svd(args, kwargs):
@@ -334,7 +301,10 @@ def _each(names, rule):
 
 SIZES = {
     **_each("ones zeros empty rand randn randperm", _sizes_from(0)),
+    **_each("FloatTensor DoubleTensor HalfTensor LongTensor IntTensor ShortTensor", _sizes_from(0)),
+    **_each("CharTensor ByteTensor BoolTensor", _sizes_from(0)),
     **_each("new_ones new_zeros new_empty multinomial", _sizes_from(1)),
+    **_each("mvlgamma multigammaln", _by_order),
     **_each("full", _sizes_from(0, 1)),
     **_each("new_full", _sizes_from(1, 2)),
     **_each("eye identity tri", _eye),
@@ -362,8 +332,9 @@ SIZES = {
     **_each("linear", _linear),
     **_each("tensordot", _tensordot),
     **_each("einsum", _einsum),
-    **_each("conv1d conv2d conv3d", _conv),
-    **_each("conv_transpose1d conv_transpose2d conv_transpose3d", _conv_transpose),
+    **{f"conv{rank}d": _conv(rank) for rank in (1, 2, 3)},
+    **{f"conv_transpose{rank}d": _conv_transpose(rank) for rank in (1, 2, 3)},
+    **_each("local_response_norm", _neighbours),
     **_each("svd", _full_svd),
 }
 
@@ -373,8 +344,9 @@ WORK = {
     **_each("linear", _linear_work),
     **_each("tensordot", _tensordot_work),
     **_each("einsum", _einsum_work),
+    **_each("polygamma", _order_work),
     **_each("convolve correlate", _outer),
-    **_each("conv1d conv2d conv3d", _conv_work),
+    **{f"conv{rank}d": _conv_work(rank) for rank in (1, 2, 3)},
     **_each("eig eigvals eigh eigvalsh svd svdvals pinv matrix_exp matrix_rank qr lstsq cond", _decomposition_work),
     **_each("matrix_power", _matrix_power_work),
 }

@@ -14,8 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from explain.limits import LIMITS, Guard
+from explain.measures import shape
 from explain.parse import OPERATORS, InputError, evaluate, parse, parse_let
-from explain.sizes import SIZES, WORK, call_work, result_size, shape
+from explain.sizes import SIZES, WORK, call_work, result_size
 
 NAMES = {
     "a": np.array([[1.0, 2.0], [3.0, 4.0]]),
@@ -711,7 +712,7 @@ def test_plain_arithmetic_agrees_with_python(text):
 
 def test_neither_sympy_nor_the_engine_is_imported():
     folder = Path(__file__).parents[2] / "explain"
-    sources = [(folder / f"{name}.py").read_text() for name in ("tokens", "sizes", "limits", "parse")]
+    sources = [(folder / f"{name}.py").read_text() for name in ("tokens", "measures", "sizes", "limits", "parse")]
     imported = {name for source in sources for node in ast.walk(ast.parse(source)) for name in imported_by(node)}
     assert "explain" in imported
     assert imported.isdisjoint({"sympy", "engine", "torch"})
