@@ -13,7 +13,8 @@ import sympy
 from engine.symbols import Structure, shape_of
 from engine.symbols.evaluate import functions
 from explain.cost import NOTATION, children
-from explain.sources import NoSource, with_dependencies
+from explain.numpy_calls import spelled
+from explain.sources import NoSource, Sources
 
 SUM, PRODUCT, UNARY, POWER, ATOM = range(5)  # how tightly a piece of Python holds together
 
@@ -50,6 +51,7 @@ class _Module:
         self.name, self.formula, self.where, self.leaves, self.result = name, formula, where, leaves, result
         self.shapes = shapes
         self.helpers = {}
+        self.sources = Sources(self.helpers)
         self.taken = {"np"}
         self.names = {}  # symbol -> Python identifier
         for label, symbol in leaves:
@@ -263,6 +265,9 @@ class _Module:
         operands = [self.operand(expr, at) for at in range(len(expr.operands))]
         params = {name: self.setting(value) for name, value in expr.params.items()}
         op = expr.op
+        call = spelled(expr, operands, params)
+        if call is not None:
+            return call, ATOM
         if op.name in HELPERS:
             self.helpers[op.name] = HELPERS[op.name]
             renamed = {{"dim": "axis", "keepdim": "keepdims"}.get(name, name): value for name, value in params.items()}
@@ -273,13 +278,14 @@ class _Module:
 
     def helper(self, name, forward, operands, params):
         """A call of an operation's own forward function, whose source goes into the module."""
-        called = f"{name}_" if name in self.taken else name
         try:
-            self.helpers.update(with_dependencies(forward, called))
+            free = name in self.helpers or name not in self.taken
+            called = self.sources.enter(name if free else f"{name}_", forward)
         except NoSource as error:
             raise NotImplementedError(
                 f"the operation {name} can't be written as NumPy code: {error}; use .value or .expanded"
             ) from error
+        self.taken.add(called)
         return self.call(called, operands, params), ATOM
 
     def call(self, name, operands, params):

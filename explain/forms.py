@@ -7,8 +7,9 @@ import numpy as np
 
 import explain.code as generated
 import explain.entries as indexed
-from engine.symbols import shape_of
+from engine.symbols import Structure, shape_of
 from explain.certify import certify_form
+from explain.cost import children
 
 SAMPLED = 4  # entries that are evaluated at each point: each may be a sum over all others
 
@@ -63,7 +64,6 @@ def code(explanation, target="numpy"):
     def value(point):
         return run(*(point.env[sym.expr] for _label, sym in arguments))
 
-
     certify_form(derivation, wrt, "the generated code", value, explanation._cotangent)
     return text
 
@@ -78,11 +78,28 @@ def name_of(explanation):
     return "".join(c if c.isalnum() else "_" for c in explanation.name)
 
 
+def sizes_in(exprs):
+    """The sizes that are letters in the parameters of expressions, such as those of an identity matrix."""
+    found, seen, stack = set(), set(), list(exprs)
+    while stack:
+        part = stack.pop()
+        if part in seen:
+            continue
+        seen.add(part)
+        stack.extend(children(part))
+        if isinstance(part, Structure):
+            for value in part.params.values():
+                for item in value if isinstance(value, tuple) else (value,):
+                    found |= getattr(item, "free_symbols", set())
+    return found
+
+
 def leaves(explanation):
     """(name, Sym) of the leaves that the formula uses, as recorded, then the upstream gradient."""
     derivation = explanation._derivation
     program, found = derivation.program, explanation._found
-    used = set().union(found.main.expr.free_symbols, *(sym.expr.free_symbols for sym in found.where.values()))
+    exprs = [found.main.expr, *(sym.expr for sym in found.where.values())]
+    used = set().union(*(expr.free_symbols for expr in exprs))
     kept = [(program.names[node], program.value(node)) for node in program.nodes
             if node.op is None and program.value(node).expr in used]  # fmt: skip
     if not kept or explanation.name not in dict(kept):
@@ -90,6 +107,11 @@ def leaves(explanation):
         shape = program.shape(explanation._wrt)
         if explanation._wrt.op is None and (found.main.shape != shape_of(found.main.expr) or used & set(shape)):
             kept.insert(0, (explanation.name, program.value(explanation._wrt)))
+    unread = sizes_in(exprs) - {size for _name, sym in kept for size in sym.shape}
+    for node in (explanation._wrt, *program.nodes):
+        if node.op is None and unread & set(program.shape(node)) and program.names[node] not in dict(kept):
+            kept.insert(0, (program.names[node], program.value(node)))
+            unread -= set(program.shape(node))
     if derivation.seed.expr in used:
         kept.append((derivation.seed.expr.name, derivation.seed))
     return kept

@@ -1,0 +1,24 @@
+"""How NumPy itself spells operations whose forward functions only wrap its own. Imported by explain.code."""
+
+# name -> the call, with {0}, {1} for operands as arguments and the parameters under their names
+CALLS = {
+    "argmax": "np.argmax({0}, axis={dim}, keepdims={keepdim})",
+    "argmin": "np.argmin({0}, axis={dim}, keepdims={keepdim})",
+    "cholesky": "np.linalg.cholesky({0})",
+    "det": "np.linalg.det({0})",
+    "identity": "np.eye({rows}, {columns})",
+    "inv": "np.linalg.inv({0})",
+    "matrix_power": "np.linalg.matrix_power({0}, {n})",
+    "solve": "np.linalg.solve({0}, {1})",
+    "where": "np.where({0}, {1}, {2})",
+}
+
+
+def spelled(expr, operands, params):
+    """The call that stands for a node, or None where NumPy's own function isn't the same."""
+    call = CALLS.get(expr.operation)
+    if expr.operation == "solve" and expr.params["vector"] and len(expr.operand_shapes[1]) != 1:
+        return None  # a batch of vectors
+    if expr.operation in ("argmax", "argmin") and not expr.operand_shapes[0]:
+        return None
+    return None if call is None else call.format(*operands, **params)
