@@ -10,13 +10,16 @@ from engine.origin import Recipe
 from engine.tape import Node
 
 
-def with_constants(nodes, names):
+def with_constants(nodes, names, wrt=()):
     """node -> node that stands for it: copies of what depends on computed constants whose recipes still hold.
 
-    Nodes that stay as they are aren't in it.
+    A computed node in `wrt` is a variable of its own here: a leaf stands for it. Nodes that stay as they are aren't
+    in the result.
     """
-    stands = {}
+    stands = {node: _placed(Node(None, (), node.output), node.seq) for node in wrt if node.op is not None}
     for node in nodes:
+        if node in stands:
+            continue
         if node.op is None:
             # An array that the user named is given; a named number may be told by what it was computed from.
             if isinstance(node.owner, Recipe) and (node not in names or node.output.size == 1):

@@ -1,6 +1,6 @@
 """A formula at one entry, in SymPy's own index notation: Indexed, Sum, KroneckerDelta. Imported by explain.forms.
 
-Indices count from 0. What has no spelling in indices is an error that names the operation.
+Indices count from 0. What has no spelling in indices, such as an inverse, stands as an array whose entry is taken.
 """
 
 from dataclasses import dataclass
@@ -11,14 +11,16 @@ import sympy
 from sympy import Indexed, IndexedBase, KroneckerDelta, Max, Piecewise, S, Sum
 
 from engine.symbols import Structure, shape_of
-from engine.symbols.evaluate import functions
+from engine.symbols.evaluate import evaluate, functions
+from explain.entry_places import PLACES
 
 FREE = "ijklpqrs"  # the indices of the result, then of sums
 
 
 @dataclass(frozen=True)
 class Entry:
-    """expr is the entry at `indices`; bases: IndexedBase or Symbol -> array symbol."""
+    """expr is the entry at `indices`; bases: IndexedBase or Symbol -> array symbol, or the
+    operation whose result it stands for."""
 
     expr: sympy.Expr
     indices: tuple
@@ -60,13 +62,10 @@ class _Walk:
             inner = at[len(at) - len(have):] if have else ()
             inner = tuple(S.Zero if size == 1 else index for size, index in zip(have, inner))
             rule = RULES.get(expr.operation)
-            if rule is not None:
-                return rule(self, expr, inner)
-            if expr.op.elementwise:
-                return self.pointwise(expr, inner)
-            raise NotImplementedError(
-                f"the operation {expr.operation} has no spelling by entries; use .formula or .expanded instead"
-            )
+            written = None if rule is None else rule(self, expr, inner)
+            if written is None and expr.operation in POINTWISE:
+                written = self.pointwise(expr, inner)
+            return self.whole(expr, inner) if written is None else written
         if expr.is_Symbol:
             return self.symbol(expr, at)
         if not expr.args or expr.is_number:
@@ -86,16 +85,17 @@ class _Walk:
         inner = at[len(at) - len(have):]
         return Indexed(base, *(S.Zero if size == 1 else index for size, index in zip(have, inner)))
 
+    def whole(self, expr, at):
+        """An operation's result as an array of its own, from which the entry is taken."""
+        base = IndexedBase(expr) if at else expr
+        self.bases[base] = expr
+        return Indexed(base, *at) if at else expr
+
     def operand(self, expr, which, at):
         return self.write(expr.operands[which], expr.operand_shapes[which], at)
 
     def pointwise(self, expr, at):
-        write = POINTWISE.get(expr.operation)
-        if write is None:
-            raise NotImplementedError(
-                f"the operation {expr.operation} has no spelling by entries; use .formula or .expanded instead"
-            )
-        return write(*(self.aligned(expr, which, at) for which in range(len(expr.operands))))
+        return POINTWISE[expr.operation](*(self.aligned(expr, which, at) for which in range(len(expr.operands))))
 
     def aligned(self, expr, which, at):
         """An operand's entry where the operation broadcasts it."""
@@ -215,7 +215,7 @@ def _einsum(walk, expr, at):
     """Letters of the equation become indices; those that the output lacks are summed."""
     equation = expr.params["equation"].replace(" ", "")
     if "." in equation:
-        raise NotImplementedError("einsum with ... has no spelling by entries; name every axis")
+        return None
     inputs, output = equation.split("->")
     index, ranges = dict(zip(output, at)), []
     for letters, shape in zip(inputs.split(","), expr.operand_shapes):
@@ -236,7 +236,7 @@ RULES = {
     "sum": _sum, "mean": _mean, "matmul": _matmul, "permute": _permute, "unsqueeze": _unsqueeze,
     "squeeze": _squeeze, "expand": _expand, "softmax": _softmax, "log_softmax": _log_softmax,
     "logsumexp": _logsumexp, "identity": _identity, "identity_like": _identity, "einsum": _einsum,
-    "outer": _outer,
+    "outer": _outer, **PLACES,
 }  # fmt: skip
 
 
@@ -270,7 +270,9 @@ POINTWISE = {
 
 def value_at(found, place, values, letters):
     """The entry at a place, from `values`: array symbol -> ndarray, by looping over every sum."""
-    arrays = {base: values[symbol] for base, symbol in found.bases.items()}
+    with np.errstate(all="ignore"):
+        arrays = {base: values[array] if array in values else evaluate(array, values)
+                  for base, array in found.bases.items()}  # fmt: skip
     return _value(found.expr, {**letters, **dict(zip(found.indices, place))}, arrays)
 
 

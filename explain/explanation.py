@@ -22,13 +22,15 @@ from explain.render.entry import Entry
 from explain.render.outline import known_detail
 from explain.replay import as_float64
 from explain.rules import rule_steps
+from explain.targets import target_of, targets_of
 
 
 def explain(out, *args, wrt=None, gradient=None, dims=None, names=None, assume=None, detail="steps"):
     """The derivative of `out` with respect to `wrt`: value, formula, steps, and what was checked.
 
     out       a tensor, or a function followed by its arguments
-    wrt       a tensor, a name, or several; without it every leaf that requires grad
+    wrt       a tensor, a name, or several; without it every leaf that requires grad. One that the program
+              computed is a variable of its own: what it was computed from is left out
     gradient  the upstream gradient of a non-scalar output; without it a symbol of that shape
     dims      letters for the sizes of leaves, by tensor or name: dims={"X": "n d", "y": "n"}
     names     name -> tensor, where the caller's variables don't tell
@@ -72,52 +74,21 @@ def explanation_of(out, wrt, gradient, names, frame=None, *, dims=None, assume=N
     if frame is not None:
         found.update({node: name for node, name in names_in_frames(frame, seen).items()
                       if node not in found and name not in found.values()})  # fmt: skip
-    targets = _targets(wrt, out, nodes, found)
+    targets = targets_of(wrt, out, nodes, found)
 
     def find(key):
-        return _target(key, out, nodes, found, needs=False)
+        return target_of(key, out, nodes, found, needs=False)
 
     sizes = {find(key): given for key, given in (dims or {}).items()}
     return _explanations(out, targets, found, gradient, checked(assume, find, found), sizes, known_detail(detail))
 
 
-def _targets(wrt, out, nodes, names):
-    """The nodes asked for, as a list, and whether several were."""
-    if wrt is None:
-        leaves = [node for node in order(out._node) if node.op is None]
-        return leaves, len(leaves) > 1
-    several = isinstance(wrt, (list, tuple))
-    return [_target(item, out, nodes, names) for item in (wrt if several else [wrt])], several
-
-
-def _target(item, out, nodes, names, needs=True):
-    if isinstance(item, str):
-        for node, name in names.items():
-            if name == item:
-                return _needed(node, item) if needs else node
-        known = ", ".join(sorted(set(names.values()))) or "none"
-        raise ValueError(f"no variable named {item!r} is part of this graph; the names in it are: {known}")
-    if not isinstance(item, Tensor):
-        raise TypeError(f"wrt takes a tensor or a name, not {type(item).__name__}")
-    if item._node not in set(nodes) and (needs or item._node not in names):
-        raise ValueError(
-            "the tensor given as wrt is not part of this graph: the output doesn't depend on it, or only through "
-            "operations without derivative, such as comparisons; pass the tensor that the program used, not a copy"
-        )
-    return _needed(item._node, names.get(item._node, "it")) if needs else item._node
-
-
-def _needed(node, name):
-    if not node.needs:
-        raise RuntimeError(
-            f"the tensor given as wrt ({name}) does not require grad; make it with requires_grad=True "
-            "before the program runs"
-        )
-    return node
-
-
 def _explanations(out, targets, names, gradient, assumed, dims, detail, every=False):
     asked, several = targets
+    if several and any(node.op is not None for node in asked):  # each is a variable in a program of its own
+        return Explanations({
+            node: _explanations(out, ([node], False), names, gradient, assumed, dims, detail, every) for node in asked
+        })  # fmt: skip
     program = Program(out._node, asked, names, assumed, dims, every)
     node, nodes = program.out, program.wrt
     seed, cotangent = _seed(node, gradient, program)
@@ -194,6 +165,11 @@ class Explanation:
     def target(self):
         """The name of what is differentiated: the output, or L where there is an upstream gradient."""
         return self._derivation.target
+
+    @property
+    def seed(self):
+        """The output's cotangent: 1, or the symbol of the upstream gradient."""
+        return self._derivation.seed
 
     @property
     def formula_sym(self):

@@ -29,7 +29,7 @@ class Program:
     """
 
     def __init__(self, out, wrt, names, assumed=None, dims=None, every=False):
-        stands = with_constants(order(out, needed=False), names)
+        stands = with_constants(order(out, needed=False), names, wrt)
 
         def placed(found):
             return {stands.get(node, node): value for node, value in found.items()}
@@ -45,7 +45,10 @@ class Program:
         self._name_temporaries(every)
         self._name_long()
         self.assumed = placed(assumed or {})
-        self.letters = lettered(self.nodes, placed(dims or {}), self.names)
+        if dims and any(node.op is not None for node in wrt):
+            dims = with_sizes_of(wrt, dims, lettered(order(out, needed=False), dims, names))
+        self.letters = lettered(self.nodes, {node: given for node, given in placed(dims or {}).items()
+                                             if node in present}, self.names)  # fmt: skip
         self.symmetric = read_as_symmetric(self.nodes)
         self.symbols = {}
         for at, node in enumerate(self.nodes):
@@ -215,3 +218,10 @@ def read_as_symmetric(nodes):
         for x, domain in zip(node.inputs, node.op.domain)
         if domain == "symmetric"
     }
+
+
+def with_sizes_of(wrt, dims, letters):
+    """dims= for computed nodes as well, as far as theirs are letters; the others' are left out."""
+    made = {node: [str(size) if size.is_Symbol else number for size, number in zip(letters.shapes[node], node.shape)]
+            for node in wrt if node not in dims}  # fmt: skip
+    return {**dims, **made}

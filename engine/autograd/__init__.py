@@ -7,8 +7,9 @@ import numpy as np
 from engine.memory import unshared
 from engine.mode import enable_grad, inference_mode, mode, no_grad, set_grad_enabled
 from engine.op import PUBLIC, public
-from engine.ops.fitting import cast
+from engine.ops.fitting import cast, expand
 from engine.ops.typing import copied
+from engine.origin import Recipe
 from engine.recording import part_of
 from engine.tape import NO_PARAMS, NUMBERS, Node, Outputs, Reader, leading_to, order, sweep
 from engine.tensor import Tensor, of_node, wrap
@@ -129,6 +130,7 @@ def _seeds(outputs, gradients, as_tensors):
             if node.output.size != 1:
                 raise RuntimeError("grad can be implicitly created only for scalar outputs")
             g = wrap(np.ones(node.output.shape, node.output.dtype))
+            g._node.owner = Recipe(expand, (1.0,), {"size": node.output.shape}, 1)  # a 1, where it is explained
         elif not isinstance(g, Tensor):
             raise TypeError(f"gradients can be either Tensors or None, but got {type(g).__name__}")
         elif g.shape != node.output.shape:

@@ -10,6 +10,7 @@ from engine.mode import mode
 from engine.op import public
 from engine.ops.indexing import ALL, Key, getitem, index, put, put_slice, set_index, set_slice, shifted, with_arrays
 from engine.ops.typing import converted
+from engine.origin import computed
 from engine.tape import NO_PARAMS, Node
 from engine.tensor import Tensor, leaf, wrap
 from engine.views import follow, note_write, refresh
@@ -56,7 +57,7 @@ def _basic(self, items):
     if node.needs and mode.enabled:
         new._node = Node(getitem, (node,), output, {"key": Key(items)})
     else:
-        new._node = Node(None, (), output, NO_PARAMS, False)
+        new._node = computed(getitem, (node,), {"key": Key(items)}, output)
     follow(new, self, items)
     return new
 

@@ -107,7 +107,9 @@ def expression(expr):
         operands = [expression(part) for part in expr.operands]
         return ["operation", expr.operation, operands, shapes, params, encode_sizes(expr.shape)]
     if isinstance(expr, sympy.Indexed):
-        return ["indexed", str(expr.base.label), *map(expression, expr.indices)]
+        label = expr.base.label
+        name = str(label) if label.is_Symbol else expression(label)
+        return ["indexed", name, *map(expression, expr.indices)]
     if isinstance(expr, sympy.Sum):
         return ["sum", expression(expr.function), *([expression(part) for part in limit] for limit in expr.limits)]
     if isinstance(expr, sympy.Piecewise):
@@ -137,7 +139,8 @@ def read(item):
     if head == "operation":
         return _read_operation(*rest)
     if head == "indexed":
-        return sympy.Indexed(sympy.IndexedBase(rest[0]), *map(read, rest[1:]))
+        label = rest[0] if isinstance(rest[0], str) else read(rest[0])
+        return sympy.Indexed(sympy.IndexedBase(label), *map(read, rest[1:]))
     if head == "sum":
         return sympy.Sum(read(rest[0]), *(tuple(map(read, limit)) for limit in rest[1:]))
     if head == "cases":

@@ -22,7 +22,8 @@ def writes(*classes):
 @writes(sympy.Indexed)
 def _indexed(writer, expr):
     words = writer.words
-    name = words.symbol(str(expr.base.label))
+    label = expr.base.label
+    name = words.symbol(str(label)) if label.is_Symbol else writer.at(label, ATOM)
     return words.entry(name, [writer.write(index)[0] for index in expr.indices]), ATOM
 
 

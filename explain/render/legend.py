@@ -6,6 +6,16 @@ from explain.steps import Derivative, Form, Numbers
 ALONG = {"sum": "Σ", "mean": "mean"}
 
 
+def upstream(explanation):
+    """What G and L stand for, where the output has an upstream gradient."""
+    seed, name = explanation.seed, explanation.output_name
+    if not seed.expr.is_Symbol:
+        return ()
+    target = explanation.target
+    return (f"{target} is a scalar computed from {name}; {seed.expr} = ∂{target}/∂{name}, with one entry for each of "
+            f"{name}'s.",)  # fmt: skip
+
+
 def legend(*lines):
     """Sentences about the notation of a page's lines."""
     operations, hadamard = set(), False

@@ -65,7 +65,7 @@ class Page:
 def page(explanation, detail="steps"):
     """The Page of an explanation."""
     from explain.render.graph import graph
-    from explain.render.legend import legend
+    from explain.render.legend import legend, upstream
 
     if known_detail(detail) == "ops":
         return page(explanation.by_operations())
@@ -75,8 +75,8 @@ def page(explanation, detail="steps"):
     likeness = _likeness(explanation.steps)
     where = condensed([(Line((Name(name), sym), node=name), likeness.get(name)) for name, sym in explanation.where])
     sections = () if detail == "short" else tuple(s for s in _sections(explanation, detail) if s.lines)
-    return Page(left, headline, where, sections, legend(headline, where, sections), str(explanation.certificate),
-                graph(explanation))  # fmt: skip
+    notation = (*upstream(explanation), *legend(headline, where, sections))
+    return Page(left, headline, where, sections, notation, str(explanation.certificate), graph(explanation))
 
 
 def known_detail(detail):

@@ -92,11 +92,30 @@ def test_softmax_by_entries_is_its_definition():
     assert explain(out, wrt=z).entries() == sympy.exp(base[i]) / sympy.Sum(sympy.exp(base[j]), (j, 0, 2))
 
 
-def test_entries_name_the_operation_that_they_lack():
-    x = leaf(4)
-    out = (torch.cumsum(x, dim=0) ** 2).sum()
-    with pytest.raises(NotImplementedError, match="no spelling by entries"):
-        explain(out, wrt=x).entries()
+ENTRIES = {
+    "x.cumsum(0) @ y": "Sum(y[j], (j, i, 3))",
+    "torch.tril(A).sum()": "Piecewise((1, i >= j), (0, True))",
+    "torch.triu(A, 1).sum()": "Piecewise((1, j >= i + 1), (0, True))",
+    "(x.flip(0) * y).sum()": "y[3 - i]",
+    "(A.diagonal() ** 2).sum()": "2*KroneckerDelta(i, j)*A[i, i]",
+    "A.trace() ** 2": "2*KroneckerDelta(i, j)*Sum(A[k, k], (k, 0, 2))",
+    "torch.linalg.norm(x)": "x[i]/sqrt(Sum(x[j]**2, (j, 0, 3)))",
+    "A[1].exp().sum()": "exp(A[1, j])*KroneckerDelta(1, i)",
+    "(y * x[1]).sum()": "KroneckerDelta(1, i)*Sum(y[j], (j, 0, 3))",
+    "torch.logdet(A)": "inv(A)[j, i]",
+    "A.det()": "det(A)*inv(A)[j, i]",
+}
+
+
+@pytest.mark.parametrize("program", ENTRIES)
+def test_entries(program):
+    x, y = torch.tensor([1.0, 2.0, -1.0, 3.0], requires_grad=True), torch.tensor([2.0, 1.0, 5.0, -2.0])
+    A = torch.tensor([[3.0, 1.0, 0.5], [-1.0, 4.0, 2.0], [0.5, 1.0, 5.0]], requires_grad=True)
+    e = explain(eval(program, {"torch": torch, "x": x, "y": y, "A": A}), wrt=A if "A" in program else x)
+    found = e.entries()
+    assert str(found) == ENTRIES[program]
+    for level in (e.text("entries"), e.latex("entries"), e.html("entries"), e.markdown("entries")):
+        assert level
 
 
 def test_expanded_has_leaves_alone():

@@ -1,0 +1,40 @@
+"""What is differentiated by: the nodes that `wrt=` asks for. Imported by explain.explanation."""
+
+from engine.tape import order
+from engine.tensor import Tensor
+
+
+def targets_of(wrt, out, nodes, names):
+    """The nodes asked for, as a list, and whether several were."""
+    if wrt is None:
+        leaves = [node for node in order(out._node) if node.op is None]
+        return leaves, len(leaves) > 1
+    several = isinstance(wrt, (list, tuple))
+    return [target_of(item, out, nodes, names) for item in (wrt if several else [wrt])], several
+
+
+def target_of(item, out, nodes, names, needs=True):
+    """The node of a tensor or a name."""
+    if isinstance(item, str):
+        for node, name in names.items():
+            if name == item:
+                return _needed(node, item) if needs else node
+        known = ", ".join(sorted(set(names.values()))) or "none"
+        raise ValueError(f"no variable named {item!r} is part of this graph; the names in it are: {known}")
+    if not isinstance(item, Tensor):
+        raise TypeError(f"wrt takes a tensor or a name, not {type(item).__name__}")
+    if item._node not in set(nodes) and (needs or item._node not in names):
+        raise ValueError(
+            "the tensor given as wrt is not part of this graph: the output doesn't depend on it, or only through "
+            "operations without derivative, such as comparisons; pass the tensor that the program used, not a copy"
+        )
+    return _needed(item._node, names.get(item._node, "it")) if needs else item._node
+
+
+def _needed(node, name):
+    if not node.needs:
+        raise RuntimeError(
+            f"the tensor given as wrt ({name}) does not require grad; make it with requires_grad=True "
+            "before the program runs"
+        )
+    return node
