@@ -239,7 +239,12 @@ def _also(symbol, sym):
 
 
 def _simpler(before, after):
-    """Whether more powers went or shrank than came or grew, or one came for one."""
+    """Whether more powers went or shrank than came or grew, or one came for one; and no division came in.
+
+    A quotient where there was none, such as h²/o for o t² when h = o t, would be 0/0 where o is zero.
+    """
+    if any(exponent < 0 for exponent in after.values()) and not any(exponent < 0 for exponent in before.values()):
+        return False
     less = sum(bool(abs(after.get(base, 0)) < abs(exponent)) for base, exponent in before.items())
     more = sum(bool(abs(exponent) > abs(before.get(base, 0))) for base, exponent in after.items())
     return less > more or less == more == 1
