@@ -29,11 +29,10 @@ class Sources:
 
     found  name -> Python; a name that stands for two things in different modules becomes two names
 
-    >>> def twice(x):
-    ...     return np.add(x, x)
+    >>> import math
     >>> made = Sources({})
-    >>> made.enter("double", np.positive), made.found
-    ('double', {'double': 'double = np.positive'})
+    >>> made.enter("height", math.sin), made.found
+    ('height', {'height': 'from math import sin as height'})
     """
 
     def __init__(self, found):
