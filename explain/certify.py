@@ -12,8 +12,8 @@ from engine.symbols import Sym, evaluate
 from engine.symbols.evaluate import resolved
 from engine.symbols.evaluate import sizes as shape_in_numbers
 from engine.tape import Node
-from explain.assumptions import kept
 from explain.conventions import corners
+from explain.fresh import fresh_value, larger
 from explain.replay import as_float64, complex_slope, difference_slope, replay, tape_gradients
 from explain.steps import Certificate, Numbers, Slope
 
@@ -110,44 +110,6 @@ def points(derivation, gradient):
                 break
 
 
-def larger(letters):
-    """Other sizes: all larger, no two alike."""
-    found = {}
-    for letter, size in letters.items():
-        found[letter] = next(other for other in range(size + 1, size + len(letters) + 2) if other not in found.values())
-    return found
-
-
-def fresh_value(program, node, value, sizes, generator):
-    """A leaf's values nearby, of other sizes perhaps, with what was assumed of it."""
-    words = (*program.assumed.get(node, ()), *(("symmetric",) if node in program.symmetric else ()))
-    want = shape_in_numbers(program.shape(node), sizes)
-    for axis, (have, size) in enumerate(zip(value.shape, want)):
-        if have != size:
-            extra = np.arange(size - have) % have if have else np.zeros(0, int)
-            value = np.take(value, np.concatenate([np.arange(have), extra]), axis=axis)
-    if len(want) >= 2 and want[-1] == want[-2] != shape_in_numbers(program.shape(node), program.letters.sizes)[-1]:
-        value = regular(value, node.output.shape[-1])
-    # A constant of zeros and ones is a mask or a choice of classes: it keeps its values.
-    if value.dtype.kind == "f" and (node in program.live or words):
-        value = _moved(value, generator)
-    return kept(words, value, generator) if words else value
-
-
-def regular(value, have):
-    """Square matrices that grew by repeating rows and columns, their repetitions weakened: they aren't singular."""
-    value = np.array(value)
-    value[..., have:, :have] *= 0.5
-    value[..., :have, have:] *= 0.5
-    return value
-
-
-def _moved(value, generator):
-    """Values nearby, of the same signs, so that they stay in the domain where the user's are."""
-    nudge = 0.01 * generator.standard_normal(value.shape)
-    return np.where(value == 0, nudge, value * generator.uniform(0.7, 1.3, value.shape))
-
-
 def certify(derivation, steps, formulas, gradient):
     """The certificate of an explanation; CertificateError names what is wrong and where.
 
@@ -230,7 +192,7 @@ def certificate_notes(letters, tried):
         return ()
     others = next((sizes for sizes in tried if sizes != letters.sizes), None)
     if others is None:
-        return ("no other sizes gave finite values", *letters.notes)
+        return ("the program gave finite values at no other sizes", *letters.notes)
     return (f"also at the sizes {', '.join(f'{name} = {size}' for name, size in others.items())}", *letters.notes)
 
 

@@ -105,8 +105,9 @@ class Derivation:
         program = self.program
         path = program.between(node, parent)
         inner = [x for x in path if x is not parent]
-        pointwise = all(x.op.elementwise and x.shape == node.shape for x in inner) and parent.shape == node.shape
-        if not pointwise and node.shape != ():
+        shape = program.shape(node)
+        pointwise = all(x.op.elementwise and program.shape(x) == shape for x in inner)
+        if shape != () and not (pointwise and program.shape(parent) == shape):
             return None
         ones = lift(1).filled(1, program.shape(node))
         return simplify(self.written(self.passed(node, parent, path, ones)), self.facts)[0]

@@ -15,6 +15,7 @@ from explain.backward import Backward, substitution_steps
 from explain.certify import certify, certify_steps
 from explain.constants import behind
 from explain.derive import Derivation
+from explain.fresh import refuse_contradictions
 from explain.naming import call_with_locals, fresh, names_in_frames, take_names
 from explain.numbers import entry_step, followed
 from explain.program import Program
@@ -90,6 +91,7 @@ def _explanations(out, targets, names, gradient, assumed, dims, detail, every=Fa
             node: _explanations(out, ([node], False), names, gradient, assumed, dims, detail, every) for node in asked
         })  # fmt: skip
     program = Program(out._node, asked, names, assumed, dims, every)
+    refuse_contradictions(program)
     node, nodes = program.out, program.wrt
     seed, cotangent = _seed(node, gradient, program)
     derivation = Derivation(program, seed)
@@ -98,17 +100,21 @@ def _explanations(out, targets, names, gradient, assumed, dims, detail, every=Fa
     def remade(one, every):
         return _explanations(out, ([one], False), names, gradient, assumed, dims, "steps", every)
 
-    made = [Explanation(derivation, wrt, gradients, cotangent, gradient is not None, partial(remade, one), detail)
+    numbers = gradient is not None or node.output.size == 1
+    made = [Explanation(derivation, wrt, gradients, cotangent, numbers, partial(remade, one), detail)
             for one, wrt in zip(asked, nodes)]  # fmt: skip
     return Explanations(dict(zip(asked, made))) if several else made[0]
 
 
 def _seed(node, gradient, program):
     """The cotangent of the output: as a Sym, and as an array."""
-    if gradient is None and node.output.size == 1:
-        return lift(1).filled(1, program.shape(node)), np.ones_like(np.asarray(node.output))
+    shape = program.shape(node)
+    if gradient is None and all(size == 1 for size in shape):
+        return lift(1).filled(1, shape), np.ones_like(np.asarray(node.output))
     taken = set(program.names.values())
-    seed = symbol(fresh("G", taken), program.shape(node))
+    seed = symbol(fresh("G", taken), shape)
+    if gradient is None and node.output.size == 1:
+        return seed, np.ones_like(np.asarray(node.output))  # one entry, of a size that is a letter
     if gradient is None:
         generator = np.random.default_rng(1)
         return seed, generator.standard_normal(node.shape).astype(node.output.dtype)

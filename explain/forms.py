@@ -107,7 +107,8 @@ def leaves(explanation):
         shape = program.shape(explanation._wrt)
         if explanation._wrt.op is None and (found.main.shape != shape_of(found.main.expr) or used & set(shape)):
             kept.insert(0, (explanation.name, program.value(explanation._wrt)))
-    unread = sizes_in(exprs) - {size for _name, sym in kept for size in sym.shape}
+    unread = (sizes_in(exprs) | used) & program.letters.sizes.keys()
+    unread -= {size for _name, sym in kept for size in sym.shape}
     for node in (explanation._wrt, *program.nodes):
         if node.op is None and unread & set(program.shape(node)) and program.names[node] not in dict(kept):
             kept.insert(0, (program.names[node], program.value(node)))

@@ -3,12 +3,17 @@
 Imported by explain.program. A size that can't be carried stays a number, and a note says so.
 """
 
+import itertools
+import math
+import re
 from dataclasses import dataclass, field
 
 from engine.op import ShapeError
+from engine.origin import Recipe
 from engine.symbols import letter
 from engine.tape import Node, Outputs
 
+TRIED = 64  # choices of letters for leaves that dims= leaves out
 SIZED = {"size", "shape", "sizes"}  # parameters that hold an output's sizes
 
 
@@ -21,29 +26,57 @@ class Letters:
     sizes: dict = field(default_factory=dict)
     notes: list = field(default_factory=list)
     uses: dict = field(default_factory=dict)  # letter -> where it was first given
+    given: str = ""  # dims= as the user wrote it
 
     @property
     def fixed(self):
         """Whether no size may vary."""
         return not self.sizes
 
+    def places(self, sentence):
+        """Where the letters that stand in a sentence come from."""
+        words = re.findall(r"[^\W\d]\w*", sentence)
+        found = [f"{letter} is the size of {self.uses[letter]}" for letter in self.uses if str(letter) in words]
+        return f"; {' and '.join(found)}" if found else ""
+
 
 def lettered(nodes, dims, names):
-    """The Letters of a tape whose leaves' sizes are given as `dims`: node -> "n d"."""
-    found = Letters()
-    for node, given in dims.items():
-        found.shapes[node] = _given(found, node, given, names)
+    """The Letters of a tape whose leaves' sizes are given as `dims`: node -> "n d".
+
+    Where a leaf that dims= leaves out has a size that several letters have, the first choice that fits is taken.
+    """
+    given = Letters()
+    present = {node: words for node, words in dims.items() if node in set(nodes)}
+    given.given = "; ".join(f"{names.get(node, 'a leaf')}: {words if isinstance(words, str) else ' '.join(words)}"
+                            for node, words in (present or dims).items())  # fmt: skip
+    for node, words in dims.items():
+        given.shapes[node] = _given(given, node, words, names)
     if not dims:
         for node in nodes:
-            found.shapes[node] = _plain(node)
-        return found
+            given.shapes[node] = _plain(node)
+        return given
+    open_axes = [(node, axis) for node in nodes if node.op is None and node not in given.shapes
+                 for axis, size in enumerate(node.output.shape) if len(_letters_of(given, size)) > 1]  # fmt: skip
+    choices = [(*_letters_of(given, size), size) for size in (node.output.shape[axis] for node, axis in open_axes)]
+    first = None
+    for choice in itertools.islice(itertools.product(*choices), TRIED):
+        try:
+            return _carried(given, nodes, dict(zip(open_axes, choice)))
+        except ValueError as error:
+            first = first or error
+    raise first
+
+
+def _carried(given, nodes, chosen):
+    """The letters of all nodes, with some choices for axes of leaves."""
+    found = Letters(dict(given.shapes), {}, dict(given.sizes), [], given.uses, given.given)
     for node in nodes:
         if node in found.shapes and node.op is None:
             continue
         if node.op is None:
-            found.shapes[node] = _guessed(found, node)
+            found.shapes[node] = _guessed(found, node, chosen)
         else:
-            _carry(found, node, names, dims)
+            _carry(found, node)
     return found
 
 
@@ -80,28 +113,65 @@ def _given(found, node, given, names):
     return tuple(sizes)
 
 
-def _guessed(found, node):
-    """The sizes of a leaf that dims= leaves out: the one letter that has this size, else the number."""
-    return tuple(_by_size(found, size) for size in node.output.shape)
+def _letters_of(found, size):
+    """The letters that stand for a size; 1 is the size of axes that are there to be repeated."""
+    return [symbol for symbol, value in found.sizes.items() if value == size and size != 1]
+
+
+def _guessed(found, node, chosen):
+    """The sizes of a leaf that dims= leaves out: those of what it was computed from, else by the letters' sizes."""
+    if isinstance(node.owner, Recipe):
+        shape = _of_recipe(found, node.owner)
+        if shape is not None and _valued(found, shape) == node.output.shape:
+            return shape
+    return tuple(chosen[node, axis] if (node, axis) in chosen else _by_size(found, size)
+                 for axis, size in enumerate(node.output.shape))  # fmt: skip
+
+
+def _of_recipe(found, recipe):
+    """The sizes of what a recipe computes, or None where its operands' aren't known."""
+    shapes = []
+    for operand in recipe.operands:
+        if not isinstance(operand, tuple):
+            shapes.append(getattr(operand, "shape", ()))
+            continue
+        weak, inner = operand
+        node = weak()
+        shape = found.shapes.get(node)
+        if shape is None and inner is not None:
+            shape = _of_recipe(found, inner)
+        if shape is None:
+            return None
+        shapes.append(shape)
+    try:
+        params = dict(recipe.params)
+        for key in SIZED & params.keys():
+            if isinstance(params[key], tuple):
+                params[key] = _resized(found, shapes[0], recipe.op.name, params[key])
+        return recipe.op.shape(*shapes, **params)
+    except (TypeError, ValueError, AttributeError, IndexError):
+        return None
 
 
 def _by_size(found, size):
-    letters = [symbol for symbol, value in found.sizes.items() if value == size]
-    return letters[0] if size != 1 and len(letters) == 1 else size
+    letters = _letters_of(found, size)
+    return letters[0] if len(letters) == 1 else size
 
 
-def _carry(found, node, names, dims):
+def _carry(found, node):
     """The output's sizes by the operation's own shape rule."""
     shapes = [found.shapes[x] if x.__class__ is Node else getattr(x, "shape", ()) for x in node.inputs]
     params = dict(node.params)
     for key in SIZED & params.keys():
         if isinstance(params[key], tuple):
-            params[key] = _resized(found, shapes[0], node, params[key])
+            params[key] = _resized(found, shapes[0], node.op.name, params[key])
     try:
         shape = node.op.shape(*shapes, **params)
     except ShapeError as error:
-        given = "; ".join(f"{names.get(x, 'a leaf')}: {' '.join(map(str, found.shapes[x]))}" for x in dims)
-        raise ValueError(f"the sizes in dims= ({given}) contradict the program at {node.op.name}: {error}") from error
+        raise ValueError(
+            f"the sizes in dims= ({found.given}) contradict the program at {node.op.name}: {error}"
+            f"{found.places(str(error))}"
+        ) from error
     except (TypeError, ValueError, AttributeError, IndexError):
         shape = None
     if shape is None or _valued(found, shape) != _plain(node):
@@ -118,26 +188,37 @@ def _valued(found, shape):
     return tuple(int(size.subs(found.sizes)) if hasattr(size, "subs") else size for size in shape)
 
 
-def _resized(found, before, node, sizes):
+def _resized(found, before, name, sizes):
     """The sizes that a reshape or expansion asks for, in the letters of its operand where these are plain."""
     given = _valued(found, before)
     out, at, pending = [], 0, list(sizes)
-    if node.op.name in ("expand", "sum_to"):
+    if name in ("expand", "sum_to"):
         extra = len(sizes) - len(before)
         return tuple(
             before[place - extra] if place >= extra and given[place - extra] == size else _by_size(found, size)
             for place, size in enumerate(pending)
         )
-    for size in pending:
-        product, letters, start = 1, 1, at
-        while at < len(given) and (product < size or size == 1 == given[at] and at == start):
-            product *= given[at]
-            letters = letters * before[at]
-            at += 1
-        if product != size:
-            note = f"sizes after {node.op.name} stay numbers, since they split an axis"
+    while at < len(given) or pending:
+        # As many axes before and after as have the same number of entries.
+        taken, made, before_count, after_count = [], [], 1, 1
+        while not made or before_count != after_count:
+            if pending and (not made or after_count < before_count):
+                made.append(pending.pop(0))
+                after_count *= made[-1]
+            elif at < len(given):
+                taken.append(before[at])
+                before_count *= given[at]
+                at += 1
+            else:
+                break
+        letters = math.prod(taken)
+        if len(made) == 1:
+            out.append(letters)
+        elif isinstance(letters, int):
+            out += made
+        else:
+            note = f"sizes after {name} stay numbers, since they split an axis"
             if note not in found.notes:
                 found.notes.append(note)
             return sizes
-        out.append(letters)
     return tuple(out)

@@ -30,8 +30,9 @@ def rule_steps(derivation, wrt):
 def pointwise(program, node, parent):
     """Whether one variable is computed from another entry by entry."""
     path = [x for x in program.between(node, parent) if x is not parent]
-    return all(x.op.elementwise and x.shape == node.shape and not isinstance(x.output, tuple) for x in path) and (
-        parent.shape == node.shape
+    shape = program.shape(node)
+    return program.shape(parent) == shape and all(
+        x.op.elementwise and program.shape(x) == shape and not isinstance(x.output, tuple) for x in path
     )
 
 

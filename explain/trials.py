@@ -7,7 +7,8 @@ rounding or a convention keeps even that from being so is no judge. Imported by 
 import numpy as np
 
 from engine.symbols.evaluate import sizes as shape_in_numbers
-from explain.certify import Point, fresh_value, larger, relative
+from explain.certify import Point, relative
+from explain.fresh import fresh_value, larger
 from explain.replay import as_float64
 
 NEAR, FAR, SIZED = 4, 4, 3
