@@ -342,13 +342,10 @@ def permuted(expr, facts):
         return x.expr
     if rank != 2 or not shape_of(x.expr):
         return None
-    along = [at for at in range(2) if not constant_along(x.expr, 2, at)]
-    if along == [1]:
-        row = squeezed(Sym(x.expr, (1, x.shape[1])), (0,))
-        return unsqueeze(row, dim=(1,)).expr
-    if along == [0]:
-        return squeeze(Sym(x.expr, (x.shape[0], 1)), dim=(1,)).expr
-    return None
+    if len(shape_of(x.expr)) == 1:
+        return unsqueeze(Sym(x.expr, (x.shape[1],)), dim=(1,)).expr
+    thin = Sym(x.expr, shape_of(x.expr))
+    return permute(thin, dims=dims).expr if thin.shape != x.shape else None
 
 
 @proposal("permute", name="transpose", reason="(A + B)ᵀ = Aᵀ + Bᵀ, and part by part in ⊙", quiet=True)

@@ -58,11 +58,16 @@ def parted(x, inner):
 @rule("matmul", name="equal rows or columns", quiet=True,
       reason="a factor whose rows or columns are all equal is a vector")  # fmt: skip
 def constant_operand(expr, _facts):
-    """A factor that is constant along an axis: a sum along the contracted axis, or one vector product."""
+    """A factor that is constant along an axis: a sum along the contracted axis, or one vector product.
+
+    A column of a matrix product stays one: n×1 times 1×d is written as it was.
+    """
     a, b = operands(expr)
     if not plain(a, b):
         return None
     inner_left, inner_right = len(a.shape) - 1, max(len(b.shape) - 2, 0)
+    if a.shape[inner_left] == 1:
+        return None
     if constant_along(a.expr, len(a.shape), inner_left):
         side = Sym(a.expr, (*a.shape[:-1], 1))
         side = squeezed(side, (inner_left,)) if len(b.shape) == 1 else side
@@ -70,10 +75,10 @@ def constant_operand(expr, _facts):
     if constant_along(b.expr, len(b.shape), inner_right):
         total = sum_(a, dim=(inner_left,), keepdim=len(b.shape) == 2)
         return (total * Sym(b.expr, (1, *b.shape[1:]) if len(b.shape) == 2 else ())).expr
-    if len(a.shape) == 2 and constant_along(a.expr, 2, 0):
+    if len(a.shape) == 2 and a.shape[0] != 1 and constant_along(a.expr, 2, 0):
         row = squeezed(Sym(a.expr, (1, a.shape[1])), (0,))
         return matmul(row, b).expr
-    if len(b.shape) == 2 and constant_along(b.expr, 2, 1):
+    if len(b.shape) == 2 and b.shape[1] != 1 and constant_along(b.expr, 2, 1):
         column = squeeze(Sym(b.expr, (b.shape[0], 1)), dim=(1,))
         product = matmul(a, column)
         return unsqueeze(product, dim=(1,)).expr if len(a.shape) == 2 else product.expr
@@ -91,7 +96,7 @@ def column_times_row(expr, _facts):
         if len(tall) == 2 and tall[1] == 1 != tall[0] and (len(wide) == 1 or wide[0] == 1) and wide[-1] != 1:
             u = squeezed(Sym(one, tall), (1,))
             v = squeezed(Sym(other, (1, wide[-1])), (0,))
-            if isinstance(u.expr, Structure) and u.expr.operation == "squeeze":
+            if any(side.made_by(squeeze) for side in (u, v)):
                 return None
             return product_of([*(part for part in expr.args if not shape_of(part)), outer(u, v).expr])
     return None
@@ -216,6 +221,8 @@ def contraction(expr, _facts):
         left, right, free_left, free_right = right, left, free_right, free_left
     a = _laid_out(left[1], x.shape, rank, (*free_left, axis))
     b = _laid_out(right[1], x.shape, rank, (axis, *free_right))
+    if a is None or b is None:
+        return None
     out = matmul(a, b)
     free = (*free_left, *free_right)
     if keepdim:
@@ -260,7 +267,7 @@ def _two_sides(sides, axis, rank):
 
 
 def _laid_out(parts, shape, rank, order):
-    """A product of factors as a vector or matrix with its axes in this order."""
+    """A product of factors as a vector or matrix with its axes in this order; None for a column that isn't a vector."""
     from engine.ops.shape import permute
 
     axes = sorted(order)
@@ -268,6 +275,8 @@ def _laid_out(parts, shape, rank, order):
     gone = tuple(at for at in range(rank) if at not in order)
     if gone:
         thin = squeezed(thin, gone)
+        if thin.made_by(squeeze):
+            return None
     if tuple(axes) != tuple(order):
         thin = permute(thin, dims=tuple(axes.index(at) for at in order))
     return thin

@@ -161,3 +161,31 @@ def test_a_sum_that_repeats_a_factor_in_front():
     g, u = symbol("g", ()).expr, symbol("u", ()).expr
     expr = -g * u * (u + 2) / 2 - g * (u + 2)
     assert sympy.expand(factored(expr) - expr) == 0
+
+
+def one_output():
+    X, y, W, b = leaf(4, 3, grad=False), leaf(4, 1, grad=False), leaf(3, 1), leaf(1)
+    p = X @ W + b
+    loss = ((p - y) ** 2).mean()
+    return explain(loss, wrt=W)
+
+
+def low_rank():
+    U, V, M = leaf(3, 1), leaf(4, 1), leaf(3, 4, grad=False)
+    R = U @ V.T - M
+    loss = (R * R).sum() / 2
+    return explain(loss, wrt=U)
+
+
+def one_row():
+    x, W = leaf(1, 3), leaf(3, 2)
+    loss = ((x @ W) ** 2).sum()
+    return explain(loss, wrt=x)
+
+
+@pytest.mark.parametrize(
+    ("program", "formula"),
+    [(one_output, "Xᵀ (X W + b − y) / 2"), (low_rank, "(U Vᵀ − M) V"), (one_row, "2x W Wᵀ")],
+)
+def test_columns_and_rows_stay_matrices(program, formula):
+    assert text(program().formula) == formula
