@@ -162,7 +162,8 @@ class Backward:
         terms = tuple(self.contribution(consumer, node)[0] for consumer in consumers)
         users = [names[consumer] for consumer in consumers]
         listed = ", ".join(users[:-1]) + f" and {users[-1]}" if len(users) <= 4 else f"{users[0]} to {users[-1]}"
-        said = Said(f"{names[node]} is used {len(users)} times, in {listed}, so its contributions are added.")
+        times = "twice" if len(users) == 2 else f"{len(users)} times"
+        said = Said(f"{names[node]} is used {times}, in {listed}, so its contributions are added.")
         left = Slope(self.derivation.target, names[node])
         return Step("chain", left, self.with_result(Form(terms), node), "sum of paths", (said,),
                     self.program.shape(node), self.gradients.get(node), node, None,

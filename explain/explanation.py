@@ -84,21 +84,21 @@ def explanation_of(out, wrt, gradient, names, frame=None, *, dims=None, assume=N
     return _explanations(out, targets, found, gradient, checked(assume, find, found), sizes, known_detail(detail))
 
 
-def _explanations(out, targets, names, gradient, assumed, dims, detail, every=False):
+def _explanations(out, targets, names, gradient, assumed, dims, detail, naming="few"):
     asked, several = targets
     if several and any(node.op is not None for node in asked):  # each is a variable in a program of its own
         return Explanations({
-            node: _explanations(out, ([node], False), names, gradient, assumed, dims, detail, every) for node in asked
+            node: _explanations(out, ([node], False), names, gradient, assumed, dims, detail, naming) for node in asked
         })  # fmt: skip
-    program = Program(out._node, asked, names, assumed, dims, every)
+    program = Program(out._node, asked, names, assumed, dims, naming)
     refuse_contradictions(program)
     node, nodes = program.out, program.wrt
     seed, cotangent = _seed(node, gradient, program)
     derivation = Derivation(program, seed)
     gradients = _gradients(node, nodes, cotangent)
 
-    def remade(one, every):
-        return _explanations(out, ([one], False), names, gradient, assumed, dims, "steps", every)
+    def remade(one, naming):
+        return _explanations(out, ([one], False), names, gradient, assumed, dims, detail, naming)
 
     numbers = gradient is not None or node.output.size == 1
     made = [Explanation(derivation, wrt, gradients, cotangent, numbers, partial(remade, one), detail)
@@ -221,13 +221,20 @@ class Explanation:
         """The definitions differentiated rule by rule, as a tutor of calculus does it; certified when made."""
         steps = self.__dict__.get("_rules")
         if steps is None:
-            steps = self.__dict__["_rules"] = rule_steps(self._derivation, self._wrt)
-            certify_steps(self._derivation, steps, self._cotangent)
+            made = self.by_rules()
+            steps = self.__dict__["_rules"] = rule_steps(made.derivation, made.wrt)
+            certify_steps(made.derivation, steps, self._cotangent)
         return steps
 
     def by_operations(self):
         """The same explanation with a name for every operation that was recorded."""
-        return self._remade(True)
+        return self._remade("every")
+
+    def by_rules(self):
+        """The same explanation without names for what the user left unnamed and rules of calculus go through."""
+        if "_by_rules" not in self.__dict__:
+            self.__dict__["_by_rules"] = self._remade("mixed") if self._derivation.program.automatic else self
+        return self.__dict__["_by_rules"]
 
     def indices(self):
         """The names of the indices in entries()."""

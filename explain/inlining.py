@@ -15,6 +15,7 @@ LONGEST_PART = 60  # the same of a definition
 FEW = 40  # up to so many definitions, all are weighed together at each step
 SHORT = 12  # in longer programs, definitions up to that length are written out where they are used once
 PASSES = 4
+MANY = 5  # cotangents in one formula
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,14 @@ class _State:
         return cost(needed[None].expr, [sym.expr for key, sym in needed.items() if key is not None])
 
     def worth(self, atom):
-        """Whether a name is worth trying: in a long program, only short ones that are used in one place."""
+        """Whether a name is worth trying: in a long program, only short ones that are used in one place.
+
+        Where a formula goes on over many cotangents, as through the steps of a recurrence, all of them stay.
+        """
+        if self.known(atom).own:
+            inside = [other for other in self.parts[None].expr.free_symbols if other in self.users]
+            if atom in inside and sum(self.known(other).own for other in inside) > MANY:
+                return False
         return len(self.parts) <= FEW or len(self.users[atom]) == 1 and length(self.parts[atom].expr) <= SHORT
 
     def better(self, atom, changed):

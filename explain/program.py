@@ -26,9 +26,12 @@ class Program:
     value    node -> Sym: a symbol for every node, named or not
     assumed  node -> words that were assumed of a leaf
     letters  sizes of nodes, in letters where dims= gives them
+
+    naming: which temporaries have names too: "few" in short programs, "every", or only the "mixed" ones, where what
+    follows isn't computed entry by entry.
     """
 
-    def __init__(self, out, wrt, names, assumed=None, dims=None, every=False):
+    def __init__(self, out, wrt, names, assumed=None, dims=None, naming="few"):
         stands = with_constants(order(out, needed=False), names, wrt)
 
         def placed(found):
@@ -42,7 +45,7 @@ class Program:
         self.names = {node: name for node, name in placed(names).items() if node in present}
         self.automatic = set()  # nodes that got their names here
         self._name_leaves()
-        self._name_temporaries(every)
+        self._name_temporaries(naming)
         self._name_long()
         self.assumed = placed(assumed or {})
         if dims and any(node.op is not None for node in wrt):
@@ -77,17 +80,17 @@ class Program:
             self.names[node] = fresh(stem, taken)
             taken.add(self.names[node])
 
-    def _name_temporaries(self, every):
-        """Where the user named nothing on the way, short programs get names for the temporaries: t1, t2, ...
-
-        With `every`, all operations that were recorded have a name.
-        """
+    def _name_temporaries(self, naming):
+        """Where the user named nothing on the way, short programs get names for the temporaries: t1, t2, ..."""
+        every = naming == "every"
         way = [node for node in self.nodes if node in self.live and node.op is not None and node is not self.out]
         if every:
             way = [node for node in way if node not in self.names and not isinstance(node.output, Outputs)]
         elif len(way) > FEW or any(node in self.names for node in way):
             return
         taken = set(self.names.values())
+        if naming == "mixed":
+            way = [node for node in way if node in self._mixed()]
         calls = [] if every else [(node.op, node.inputs, frozen(node.params)) for node in way]
         for at, node in enumerate(way):
             if isinstance(node.output, Outputs):
@@ -97,6 +100,16 @@ class Program:
             self.names[node] = fresh("t", taken | {"t"})
             self.automatic.add(node)
             taken.add(self.names[node])
+
+    def _mixed(self):
+        """The nodes that aren't computed entry by entry, or don't go on so: rules of calculus end there."""
+        found = set()
+        for node in self.nodes:
+            if node.op is not None and not (node.op.elementwise and all(
+                x.__class__ is not Node or x.shape in ((), node.shape) for x in node.inputs
+            )):
+                found |= {node, *(x for x in node.inputs if x.__class__ is Node)}
+        return found
 
     def _name_long(self):
         """Temporaries whose definitions would be long if all that is in them were written out get names too."""

@@ -108,15 +108,23 @@ def _chain(derivation, x, operands):
             outer = simplify(Sym(outer.expr, program.shape(x)), derivation.facts)[0]
             terms.append((outer,) if operand.slope.expr == 1 else (outer, operand.slope))
     moving = [operand for operand in operands if operand.moves]
-    letters = ", ".join(f"{letter} = {operand.shown}" for letter, operand in zip("uvw", moving))
     name = x.op.rule
     if len(moving) == 1 and moving[0].slope.expr == 1:
-        return Form(tuple(terms)), name, f"the derivative of {name} at {letters}."
-    return Form(tuple(terms)), "chain rule", f"with {letters}: the derivative of {name}, times that of u."
+        return Form(tuple(terms)), name, f"the derivative of {name} at {moving[0].shown}."
+    letters = _letters(program)
+    given = ", ".join(f"{letter} = {operand.shown}" for letter, operand in zip(letters, moving))
+    return Form(tuple(terms)), "chain rule", f"with {given}: the derivative of {name}, times that of {letters[0]}."
+
+
+def _letters(program):
+    """Letters for the parts of a piece, as in u v, that aren't variables of the program."""
+    taken = set(program.names.values())
+    return next((letters for letters in ("uvw", "fgh", "pqr") if not taken & set(letters)), "uvw")
 
 
 def _sum(derivation, x, operands):
     a, b = operands
+    u, v, _w = _letters(derivation.program)
     minus = x.op.name == "sub"
     terms = []
     for at, operand in enumerate(operands):
@@ -124,31 +132,33 @@ def _sum(derivation, x, operands):
         terms.append((-slope if minus and at else slope,))
     rule = "difference rule" if minus else "sum rule"
     if a.moves and b.moves:
-        return Form(tuple(terms)), rule, f"with u = {a.shown} and v = {b.shown}: term by term."
+        return Form(tuple(terms)), rule, f"with {u} = {a.shown} and {v} = {b.shown}: term by term."
     moving, fixed = (a, b) if a.moves else (b, a)
-    return Form(tuple(terms)), rule, f"with u = {moving.shown}; {fixed.shown} doesn't change, so its derivative is 0."
+    return Form(tuple(terms)), rule, f"with {u} = {moving.shown}; {fixed.shown} doesn't change, so its derivative is 0."
 
 
 def _product(derivation, x, operands):
     a, b = operands
+    u, v, _w = _letters(derivation.program)
     if a.moves and b.moves:
-        words = f"with u = {a.shown} and v = {b.shown}: u′ v + u v′."
+        words = f"with {u} = {a.shown} and {v} = {b.shown}: {u}′ {v} + {u} {v}′."
         return Form(((a.slope, b.sym), (a.sym, b.slope))), "product rule", words
     moving, fixed = (a, b) if a.moves else (b, a)
     return Form(((fixed.sym, moving.slope),)), "constant multiple rule", (
-        f"with u = {moving.shown}: the factor {fixed.shown} stays, u is differentiated."
+        f"with {u} = {moving.shown}: the factor {fixed.shown} stays, {u} is differentiated."
     )
 
 
 def _quotient(derivation, x, operands):
     a, b = operands
+    u, v, _w = _letters(derivation.program)
     if not b.moves:
-        words = f"with u = {a.shown}: the divisor {b.shown} stays, u is differentiated."
+        words = f"with {u} = {a.shown}: the divisor {b.shown} stays, {u} is differentiated."
         return Form(((a.slope,),), b.sym), "constant multiple rule", words
     if not a.moves:
-        words = f"with v = {b.shown}: −c v′/v², with the constant c = {a.shown}."
+        words = f"with {v} = {b.shown}: −c {v}′/{v}², where c, here {a.shown}, doesn't change."
         return Form(((-a.sym, b.slope),), b.sym**2), "quotient rule", words
-    words = f"with u = {a.shown} and v = {b.shown}: (u′ v − u v′)/v²."
+    words = f"with {u} = {a.shown} and {v} = {b.shown}: ({u}′ {v} − {u} {v}′)/{v}²."
     return Form(((a.slope, b.sym), (-a.sym, b.slope)), b.sym**2), "quotient rule", words
 
 
@@ -159,13 +169,17 @@ def _power(derivation, x, operands):
     n = short_number(float(b.sym.expr)) if b.sym.expr.is_Integer else text(b.sym.expr)
     lowered = a.sym ** (b.sym - 1)
     factors = (b.sym, lowered) if a.slope.expr == 1 else (b.sym, lowered, a.slope)
-    words = f"with u = {a.shown} and n = {n}: n uⁿ⁻¹, " + ("and u′ = 1." if len(factors) == 2 else "times u′.")
+    if len(factors) == 2:
+        words = f"the exponent {n} comes down, and one less than it is left above."
+    else:
+        u, _v, _w = _letters(derivation.program)
+        words = f"with {u} = {a.shown}: the exponent {n} comes down, one less than it is left above, times {u}′."
     return Form((factors,)), "power rule" if len(factors) == 2 else "power rule and chain rule", words
 
 
 def _negative(derivation, x, operands):
     (a,) = operands
-    return Form(((lift(-1), a.slope),)), "constant multiple rule", f"with u = {a.shown}: the factor −1 stays."
+    return Form(((lift(-1), a.slope),)), "constant multiple rule", f"the factor −1 stays, {a.shown} is differentiated."
 
 
 MAKERS = {"add": _sum, "sub": _sum, "mul": _product, "div": _quotient, "pow": _power, "neg": _negative}

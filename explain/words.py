@@ -12,7 +12,7 @@ from explain.steps import Said
 
 SHORT = 14  # letters up to which an unnamed operand is called by its formula
 SPECIAL = {}  # name of an operation -> what is said of its operand `at`
-SCALED = {"mean", "sum"}
+BATCH = "The sum over the rows i is the sum over the batch, where the rows are examples."
 
 
 def said_on(program, node, parent):
@@ -145,7 +145,7 @@ def _matmul(program, node, at):
     if a.__class__ is not Node or b.__class__ is not Node:
         return None
     left, right = program.shape(a), program.shape(b)
-    if len(left) > 2 or len(right) > 2 or len(left) + len(right) < 3:
+    if len(left) > 2 or len(right) > 2:
         return None
     y, g = program.names.get(node) or letter(program, "yuoe"), letter(program, "gdc")
     names, letters = [], []
@@ -157,23 +157,32 @@ def _matmul(program, node, at):
     first, second = names
     with_letters = f"With {' and '.join(letters)}: " if letters else ""
     mine, shape = (first, left) if at == 0 else (second, right)
+    if len(left) == len(right) == 1:
+        other = second if at == 0 else first
+        if a is b:
+            why = f"{y} = Σ_i {first}_i², and the slope of a square is twice its base: 2 {first}_i."
+            return [Said(why, "matmul 11 self")] if at == 0 else []
+        return [Said(f"{with_letters}{y} = Σ_i {first}_i {second}_i, so {mine}_i acts on {y} with the weight {other}_i: "
+                     f"its cotangent is that of {y} times {other}_i.", "matmul 11")]  # fmt: skip
     came = size(program.shape(node))
     if len(left) == 2 and len(right) == 2:
         turned = size(tuple(reversed(right if at == 0 else left)))
         fits = f"Shapes: {came} times {turned}" if at == 0 else f"Shapes: {turned} times {came}"
         fits += f" gives {size(shape)}, that of {mine}."
+        other = second if at == 0 else first
+        again = f"Again {other} transposed{_turned(other)} on the {'right' if at == 0 else 'left'}. {fits}"
         start = f"{with_letters}{y}_ik = Σ_j {first}_ij {second}_jk, so "
         if at == 0:
             why = (f"{first}_ij acts on {y}_ik with the weight {second}_jk, for every k. Its cotangent is Σ_k {g}_ik "
-                   f"{second}_jk, with {g} that of {y}: rows of {g} times rows of {second}, hence {second} transposed, "
-                   f"on the right, where it stood.")  # fmt: skip
+                   f"{second}_jk, with {g} that of {y}: rows of {g} times rows of {second}, hence {second} transposed"
+                   f"{_turned(second)}, on the right, where it stood.")  # fmt: skip
         else:
             why = (f"{second}_jk acts on {y}_ik with the weight {first}_ij, for every row i. Its cotangent is "
-                   f"Σ_i {first}_ij {g}_ik, with {g} that of {y}: {first} transposed, on the left, where it stood. "
-                   f"The sum over the rows i is the sum over the batch, where the rows are examples.")  # fmt: skip
-        return [Said(f"{start}{why} {fits}", f"matmul 22 {at}", fits)]
+                   f"Σ_i {first}_ij {g}_ik, with {g} that of {y}: {first} transposed{_turned(first)}, on the left, where it "
+                   f"stood. {BATCH}")  # fmt: skip
+        return [Said(f"{start}{why} {fits}", f"matmul 22 {at}", again)]
     if len(left) == 2 and at == 1:
-        batch = "" if a.needs else " The sum over the rows i is the sum over the batch."
+        batch = "" if a.needs else f" {BATCH}"
         return [Said(
             f"{with_letters}{y}_i = Σ_j {first}_ij {second}_j, so {second}_j acts on every {y}_i with the weight "
             f"{first}_ij. Its cotangent is Σ_i {first}_ij {g}_i, with {g} that of {y}: {first} transposed times "
@@ -184,7 +193,20 @@ def _matmul(program, node, at):
             f"{with_letters}{y}_i = Σ_j {first}_ij {second}_j, so {first}_ij acts on {y}_i alone, with the weight "
             f"{second}_j. Its cotangent is {g}_i {second}_j, with {g} that of {y}: an outer product.",
             f"matmul 21 {at}")]  # fmt: skip
-    return None
+    if at == 0:
+        return [Said(
+            f"{with_letters}{y}_j = Σ_i {first}_i {second}_ij, so {first}_i acts on every {y}_j with the weight "
+            f"{second}_ij. Its cotangent is Σ_j {second}_ij {g}_j, with {g} that of {y}: {second} times {g}.",
+            f"matmul 12 {at}", f"{second} again sums over its columns.")]  # fmt: skip
+    return [Said(
+        f"{with_letters}{y}_j = Σ_i {first}_i {second}_ij, so {second}_ij acts on {y}_j alone, with the weight {first}_i. "
+        f"Its cotangent is {first}_i {g}_j, with {g} that of {y}: an outer product.",
+        f"matmul 12 {at}")]  # fmt: skip
+
+
+def _turned(name):
+    """What the transpose of a transpose is."""
+    return f", which is {name[:-1]}," if name.endswith("ᵀ") else ""
 
 
 def _broadcast(program, node, at):

@@ -71,8 +71,11 @@ def _term(writer, term, among_others):
         if not among_others:
             return 1, writer.write(expr)[0]
         return (-1, writer.at(negated(expr), OPEN)) if leading_minus(expr) else (1, writer.at(expr, OPEN))
-    return 1, _multiplied(words, [writer.at(factor.expr, PRODUCT) for factor in term],
-                          [not writer.numbers and bool(shape_of(factor.expr)) for factor in term])  # fmt: skip
+    exprs = [factor.expr for factor in term]
+    sign = -1 if among_others and leading_minus(exprs[0]) else 1
+    exprs[0] = negated(exprs[0]) if sign < 0 else exprs[0]
+    return sign, _multiplied(words, [writer.at(expr, PRODUCT) for expr in exprs],
+                             [not writer.numbers and bool(shape_of(expr)) for expr in exprs])  # fmt: skip
 
 
 def _multiplied(words, pieces, arrays=()):

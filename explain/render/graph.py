@@ -5,18 +5,23 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.symbols import Sym
-from explain.render.values import abridged, shape_text
+from explain.render.values import abridged, shape_words
 
-WIDEST = 22  # letters of a value
+WIDEST = 26  # letters of a value
+DIGITS = 3
 MOST = 40  # variables; a larger graph isn't drawn
 
 
 @dataclass(frozen=True)
 class Vertex:
-    """kind is leaf, constant, inner or output; wrt tells whether the derivative with respect to it is asked for."""
+    """A variable; `value` is empty where it would be long.
+
+    kind is leaf, constant, inner or output; wrt tells whether the derivative with respect to it is asked for.
+    """
 
     name: str
     value: str
+    shape: str
     kind: str
     wrt: bool
 
@@ -47,7 +52,8 @@ def graph(explanation):
     for node in nodes:
         kind = "inner" if node.op is not None else "leaf" if node.needs else "constant"
         kind = "output" if node is program.out else kind
-        vertices.append(Vertex(program.names[node], _shown(node.output), kind, node is wrt))
+        vertices.append(Vertex(program.names[node], _shown(node.output), shape_words(np.shape(node.output)), kind,
+                               node is wrt))
         if node.op is None:
             continue
         live = set(program.parents(node)) if node in program.live else set()
@@ -58,9 +64,9 @@ def graph(explanation):
 
 
 def _shown(output):
-    """A value short enough for a vertex: the number, a small array, else the shape."""
-    shown = abridged(output)
-    return shown if len(shown) <= WIDEST else shape_text(np.shape(output))
+    """A value short enough for a vertex: the number or a small array, else nothing."""
+    shown = abridged(output, DIGITS)
+    return shown if len(shown) <= WIDEST else ""
 
 
 def named_operands(program, node):

@@ -6,6 +6,21 @@ from explain.steps import Derivative, Form, Numbers
 ALONG = {"sum": "Σ", "mean": "mean"}
 
 
+MEANS = {  # name of an operation -> what a call of it stands for
+    "put": "put(v, [i]) is zero but at the places i, where the entries of v are added.",
+    "share": "share(x = m) is 1/k in the k entries that equal m, and 0 elsewhere.",
+    "max_positions": "max_positions(x) tells for each window where its largest entry stands.",
+    "where": "where(c, a, b) is a where c holds, and b elsewhere.",
+    "convolution": "x ∗ k multiplies k with each stretch of x and adds up; k isn't turned around first.",
+    "convolution_weight": "conv_weight(x, g) has an entry for each weight: the sum, over all places where it was "
+                          "applied, of what stood in x there times what stands in g.",
+    "convolution_input": "convᵀ(g, k) gives each entry of x the sum, over all places that saw it, of what stands in g "
+                         "times the weight that it met.",
+}  # fmt: skip
+COMPARISONS = {"lt": "<", "le": "≤", "gt": ">", "ge": "≥", "eq": "=", "ne": "≠"}
+SMALL = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+
 def upstream(explanation):
     """What G and L stand for, where the output has an upstream gradient."""
     seed, name = explanation.seed, explanation.output_name
@@ -18,23 +33,44 @@ def upstream(explanation):
 
 def legend(*lines):
     """Sentences about the notation of a page's lines."""
-    operations, hadamard = set(), False
+    operations, hadamard, compared = {}, False, set()
     for expr in _expressions(lines):
         for part in _walk(expr):
             if isinstance(part, Structure):
-                operations.add((part.operation, _reduced(part)))
+                operations.setdefault((part.operation, _reduced(part)), part)
+                if part.operation in COMPARISONS:
+                    compared.add(COMPARISONS[part.operation])
             elif part.is_Mul and sum(map(_array, part.args)) > 1:
                 hadamard = True
     out = []
-    kinds = {kind for _name, kind in operations}
-    along = {kind: ALONG.get(name, name) for name, kind in sorted(operations, key=str, reverse=True) if kind}
-    if hadamard and any(name == "matmul" for name, _kind in operations):
+    names = {name for name, _kind in operations}
+    along = {}
+    for (name, kind), part in sorted(operations.items(), key=lambda item: str(item[0]), reverse=True):
+        if kind:
+            along[kind] = ALONG.get(name, name), part.params["dim"]
+    if hadamard and "matmul" in names:
         out.append("⊙ multiplies entry by entry; matrices side by side are multiplied as matrices.")
-    if "dropped" in kinds:
-        out.append(f"An index such as that of {along['dropped']}₁ tells along which axis, counted from 0.")
-    if "kept" in kinds:
-        out.append(f"{along['kept']}₍₁₎ is taken along axis 1 and keeps that axis, with size one.")
-    return tuple(out)
+    if "dropped" in along:
+        name, dim = along["dropped"]
+        out.append(f"{name}{_index(dim)} is taken along {_axes(dim)}; axes are counted from 0.")
+    if "kept" in along:
+        name, dim = along["kept"]
+        out.append(f"{name}₍{_index(dim)}₎ is taken along {_axes(dim)} and keeps {_kept(dim)}, with size one.")
+    if compared:
+        out.append(f"[a {min(compared)} b] is 1 where that holds, and 0 where it doesn't.")
+    return (*out, *(MEANS[name] for name in MEANS if name in names))
+
+
+def _index(dim):
+    return ",".join(map(str, dim)).translate(SMALL)
+
+
+def _axes(dim):
+    return f"axis {dim[0]}" if len(dim) == 1 else "the axes " + " and ".join(map(str, dim))
+
+
+def _kept(dim):
+    return "it" if len(dim) == 1 else "them"
 
 
 def _array(factor):

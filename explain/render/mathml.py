@@ -64,6 +64,9 @@ class MathML:
     def front(self, fraction, rest):
         return self.spaced(fraction, rest)
 
+    def breaks(self, _top, _bottom):
+        return False
+
     def over(self, top, bottom, _holds=0):
         return self.fraction(top, bottom)
 

@@ -11,7 +11,7 @@ def mermaid(graph):
     lines = ["graph LR"]
     for vertex in graph.vertices:
         shape = {"leaf": '(["{}"])', "constant": '["{}"]', "inner": '("{}")', "output": '(("{}"))'}[vertex.kind]
-        lines.append(f"  {ids[vertex.name]}{shape.format(quoted(f'{vertex.name} = {vertex.value}'))}")
+        lines.append(f"  {ids[vertex.name]}{shape.format(quoted(label_of(vertex)))}")
     for edge in graph.edges:
         label = "" if edge.local is None else text(edge.local.expr)
         label = f'|"∂{quoted(edge.end)}/∂{quoted(edge.start)} = {quoted(label)}"|' if 0 < len(label) <= LONGEST else ""
@@ -20,6 +20,11 @@ def mermaid(graph):
         if vertex.wrt:
             lines.append(f"  style {ids[vertex.name]} stroke-width:3px")
     return "\n".join(lines)
+
+
+def label_of(vertex):
+    """What stands in a vertex: b = 6, or X (3×2)."""
+    return f"{vertex.name} = {vertex.value}" if vertex.value else f"{vertex.name} ({vertex.shape})"
 
 
 def quoted(label):

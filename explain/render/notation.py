@@ -155,10 +155,13 @@ class Writer:
             # (2/n) Xᵀ r: what is one number is one fraction in front.
             top = words.within_fraction(*self.joined(plain), True)
             fraction = words.fraction(top, self.bracketed(below))
-            shown, holds = self.joined(arrays)
-            return words.front(fraction, shown if holds >= PRODUCT else words.brackets(shown)), PRODUCT
+            return words.front(fraction, self.factors(arrays)), PRODUCT
         shown, holds = self.joined(above)
-        return words.over(words.within_fraction(shown, holds, True), self.bracketed(below), holds), PRODUCT
+        under, numbers = self.bracketed(below), [part for part in above if part.is_Integer]
+        if words.breaks(shown, under) and 0 < len(numbers) < len(above):
+            fraction = words.fraction(self.joined(numbers)[0], under)
+            return words.front(fraction, self.factors([part for part in above if part not in numbers])), PRODUCT
+        return words.over(words.within_fraction(shown, holds, True), under, holds), PRODUCT
 
     def parts(self, coefficient, rest):
         """The factors above and below the line of a fraction."""
@@ -188,6 +191,11 @@ class Writer:
             else:
                 above.append(factor)
         return above, below
+
+    def factors(self, parts):
+        """A product that goes on behind something: in brackets if it is a sum."""
+        shown, holds = self.joined(parts)
+        return shown if holds >= PRODUCT else self.words.brackets(shown)
 
     def bracketed(self, parts):
         written, holds = self.joined(parts)
@@ -271,7 +279,7 @@ def counted(terms):
     return out
 
 
-def short_number(value):
+def short_number(value, digits=6):
     """A number as a person writes it: six digits at most unless it is exact.
 
     >>> short_number(6.0), short_number(1 / 3), short_number(-0.0)
@@ -279,7 +287,7 @@ def short_number(value):
     """
     if np.isfinite(value) and value == int(value) and abs(value) < 1e15:
         return ("-" if np.signbit(value) else "") + str(abs(int(value)))
-    return f"{value:.6g}"
+    return f"{value:.{digits}g}"
 
 
 def _exact(coefficient):

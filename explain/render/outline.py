@@ -6,7 +6,7 @@ A line is an equation (parts that are equal, from left to right) with the rule a
 from dataclasses import dataclass
 
 from engine.symbols import Sym
-from explain.render.values import abridged, shape_text
+from explain.render.values import abridged, shape_words
 from explain.steps import Derivative, Form, Name, Numbers, Slope
 
 DETAILS = ("short", "steps", "ops", "rules", "entries")
@@ -69,6 +69,7 @@ def page(explanation, detail="steps"):
 
     if known_detail(detail) == "ops":
         return page(explanation.by_operations())
+    explanation = explanation.by_rules() if detail == "rules" else explanation
     left = Slope(explanation.target, explanation.name)
     value = () if explanation.value is None else (_value(explanation.value),)
     headline = Line((left, explanation.formula_sym, *value), node=explanation.name)
@@ -170,11 +171,11 @@ def _given(explanation):
     for node in program.nodes:
         if node.op is None:
             name, shape = program.names[node], program.shape(node)
-            yield Line((Name(name), _value(node.output)), "given", shape_text(shape), (), name), ("given", shape)
+            yield Line((Name(name), _value(node.output)), "given", shape_words(shape), (), name), ("given", shape)
 
 
 def _forward(step):
-    return Line((step.left, *step.forms, _value(step.value)), "", shape_text(step.shape), (), step.left.name)
+    return Line((step.left, *step.forms, _value(step.value)), "", shape_words(step.shape), (), step.left.name)
 
 
 def _rule(step, teller):
@@ -194,7 +195,7 @@ def _chain(step, teller):
 
 
 def _shape(step):
-    return shape_text(step.shape) if step.shape else ""
+    return shape_words(step.shape) if step.shape else ""
 
 
 def _beside(value):
@@ -237,7 +238,7 @@ def _numbers(explanation):
         where = "in every entry" if everywhere else ""
         yield Line((step.left, *forms, _value(step.value)), "", "", (where,) if where else (), explanation.name)
         if not everywhere and explanation.value.shape:
-            yield Line((left, _value(explanation.value)), "", shape_text(explanation.value.shape), (), explanation.name)
+            yield Line((left, _value(explanation.value)), "", shape_words(explanation.value.shape), (), explanation.name)
 
 
 def _value(array):

@@ -33,7 +33,7 @@ def svg(graph):
 
 def _boxes(graph, layers):
     """name -> [x, y, width], each layer centred; and the width of all."""
-    values = {vertex.name: vertex.value for vertex in graph.vertices}
+    values = {vertex.name: vertex.value or vertex.shape for vertex in graph.vertices}
     boxes, width = {}, 0
     for depth, names in enumerate(layers):
         x = GAP / 2
@@ -104,4 +104,4 @@ def _box(vertex, box):
     return (f'<g class="vertex {kind}" data-name="{escape(vertex.name, quote=True)}">'
             f'<rect x="{x:.1f}" y="{y:.1f}" width="{size:.1f}" height="{HEIGHT}" rx="8"/>'
             f'<text class="name" x="{middle:.1f}" y="{y + 18:.1f}">{escape(vertex.name)}</text>'
-            f'<text class="value" x="{middle:.1f}" y="{y + 35:.1f}">{escape(vertex.value)}</text></g>')  # fmt: skip
+            f'<text class="value" x="{middle:.1f}" y="{y + 35:.1f}">{escape(vertex.value or vertex.shape)}</text></g>')  # fmt: skip

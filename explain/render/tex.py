@@ -78,8 +78,12 @@ class Latex:
     def front(self, fraction, rest):
         return rf"{fraction} \, {rest}"
 
+    def breaks(self, top, bottom):
+        """Whether a fraction is too wide: a line can't break within one."""
+        return len(top) > WIDE > len(bottom)
+
     def over(self, top, bottom, holds=0):
-        if len(top) > WIDE > len(bottom):  # a line can't break within a fraction
+        if self.breaks(top, bottom):
             return self.front(self.fraction("1", bottom), top if holds >= 1 else self.brackets(top))
         return self.fraction(top, bottom)
 

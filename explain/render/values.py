@@ -7,11 +7,13 @@ from explain.render.notation import short_number
 LARGEST = 9  # entries shown in full
 
 
-def abridged(value):
-    """An array in a few words: one number if all entries agree, small arrays whole, large ones by shape and range.
+def abridged(value, digits=6):
+    """An array in a few words: small vectors whole, one number for a matrix whose entries agree, small ones whole.
 
-    >>> abridged(np.full((2, 2), 6.0)), abridged(np.array([1.0, 2.5]))
-    ('6', '[1, 2.5]')
+    Larger ones by shape and range.
+
+    >>> abridged(np.full((2, 2), 6.0)), abridged(np.array([1.0, 2.5])), abridged(np.array([-0.0, 0.0]))
+    ('6', '[1, 2.5]', '[0, 0]')
     """
     array = np.asarray(value)
     if array.dtype == bool:
@@ -19,11 +21,12 @@ def abridged(value):
     if not array.size:
         return f"an empty {shape_text(array.shape)} array"
     first = array.flat[0]
-    if array.size == 1 or np.all(array == first):
-        return short_number(float(first))
+    vector = array.ndim == 1 and 1 < array.size <= LARGEST
+    if array.size == 1 or not vector and np.all(array == first):
+        return _number(first, digits)
     if array.size <= LARGEST:
-        return _nested(array)
-    least, largest = short_number(float(array.min())), short_number(float(array.max()))
+        return _nested(array, digits)
+    least, largest = _number(array.min(), digits), _number(array.max(), digits)
     return f"{shape_text(array.shape)} entries from {least} to {largest}"
 
 
@@ -32,7 +35,20 @@ def shape_text(shape):
     return "×".join(map(str, shape)) if shape else "scalar"
 
 
-def _nested(array):
+def shape_words(shape):
+    """What stands beside an equation: scalar, length 3, 2×3.
+
+    >>> shape_words(()), shape_words((3,)), shape_words((2, 3))
+    ('scalar', 'length 3', '2×3')
+    """
+    return f"length {shape[0]}" if len(shape) == 1 else shape_text(shape)
+
+
+def _number(value, digits):
+    return short_number(float(value) + 0.0, digits)  # -0 is 0
+
+
+def _nested(array, digits):
     if array.ndim == 1:
-        return "[" + ", ".join(short_number(float(x)) for x in array) + "]"
-    return "[" + ", ".join(map(_nested, array)) + "]"
+        return "[" + ", ".join(_number(x, digits) for x in array) + "]"
+    return "[" + ", ".join(_nested(part, digits) for part in array) + "]"

@@ -73,6 +73,9 @@ class Text:
         """A fraction in front of an array."""
         return f"({fraction}) {rest}"
 
+    def breaks(self, _top, _bottom):
+        return False
+
     def over(self, top, bottom, _holds=0):
         return f"{top}/{bottom}" if " " not in top + bottom else f"{top} / {bottom}"
 

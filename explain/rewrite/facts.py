@@ -243,11 +243,16 @@ def _simpler(before, after):
 
     A quotient where there was none, such as h²/o for o t² when h = o t, would be 0/0 where o is zero.
     """
-    if any(exponent < 0 for exponent in after.values()) and not any(exponent < 0 for exponent in before.values()):
+    if _divides(after, before) and not _divides(before, after):
         return False
     less = sum(bool(abs(after.get(base, 0)) < abs(exponent)) for base, exponent in before.items())
     more = sum(bool(abs(exponent) > abs(before.get(base, 0))) for base, exponent in after.items())
     return less > more or less == more == 1
+
+
+def _divides(one, other):
+    """Whether one product divides by something by which the other doesn't, or by less of it."""
+    return any(exponent < min(0, other.get(base, 0)) for base, exponent in one.items())
 
 
 def _sum_size(found):

@@ -204,7 +204,7 @@ def sign_of_absolute(expr, _facts):
     return None
 
 
-@rule("*", name="rectifier", reason="relu(x) is zero wherever [x > 0] is", quiet=True)
+@rule("*", name="rectifier", reason="relu(x) is zero wherever [x > 0] is")
 def mask_of_rectifier(expr, _facts):
     """[x > 0] relu(x) = relu(x), and a bracket times itself is itself."""
     number, found = powers(expr)
@@ -212,7 +212,7 @@ def mask_of_rectifier(expr, _facts):
         if not (isinstance(base, Structure) and base.operation in ("gt", "ge", "lt", "le")):
             continue
         if exponent.is_Integer and exponent > 1:
-            return product(number, {**found, base: S.One})
+            return product(number, {**found, base: S.One}), "a bracket is 0 or 1, so it is its own square"
         x = argument_of_mask(base)
         if x is not None and exponent == 1 and found.get(made("relu", x), 0) > 0:
             return product(number, {other: power for other, power in found.items() if other != base})

@@ -344,7 +344,7 @@ f = a @ (torch.linalg.inv(A) @ b)
         "pca", "Principal components by gradient", "The variance along a direction of length one.",
         """
 X = torch.tensor([[1.0, 2.0], [-1.0, 0.5], [2.0, -1.0]])
-w = torch.tensor([1.0, 2.0], requires_grad=True)
+w = torch.tensor([1.0, -0.5], requires_grad=True)
 s = X @ w
 f = (s @ s) / (w @ w)
 """, ("w",), "f", options={"dims": {"X": "n d", "w": "d"}}),
