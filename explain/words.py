@@ -162,8 +162,8 @@ def _matmul(program, node, at):
         if a is b:
             why = f"{y} = Σ_i {first}_i², and the slope of a square is twice its base: 2 {first}_i."
             return [Said(why, "matmul 11 self")] if at == 0 else []
-        return [Said(f"{with_letters}{y} = Σ_i {first}_i {second}_i, so {mine}_i acts on {y} with the weight {other}_i: "
-                     f"its cotangent is that of {y} times {other}_i.", "matmul 11")]  # fmt: skip
+        return [Said(f"{with_letters}{y} = Σ_i {first}_i {second}_i, so {mine}_i acts on {y} with the weight "
+                     f"{other}_i: its cotangent is that of {y} times {other}_i.", "matmul 11")]  # fmt: skip
     came = size(program.shape(node))
     if len(left) == 2 and len(right) == 2:
         turned = size(tuple(reversed(right if at == 0 else left)))
@@ -178,8 +178,8 @@ def _matmul(program, node, at):
                    f"{_turned(second)}, on the right, where it stood.")  # fmt: skip
         else:
             why = (f"{second}_jk acts on {y}_ik with the weight {first}_ij, for every row i. Its cotangent is "
-                   f"Σ_i {first}_ij {g}_ik, with {g} that of {y}: {first} transposed{_turned(first)}, on the left, where it "
-                   f"stood. {BATCH}")  # fmt: skip
+                   f"Σ_i {first}_ij {g}_ik, with {g} that of {y}: {first} transposed{_turned(first)}, on the left, "
+                   f"where it stood. {BATCH}")  # fmt: skip
         return [Said(f"{start}{why} {fits}", f"matmul 22 {at}", again)]
     if len(left) == 2 and at == 1:
         batch = "" if a.needs else f" {BATCH}"
@@ -199,8 +199,8 @@ def _matmul(program, node, at):
             f"{second}_ij. Its cotangent is Σ_j {second}_ij {g}_j, with {g} that of {y}: {second} times {g}.",
             f"matmul 12 {at}", f"{second} again sums over its columns.")]  # fmt: skip
     return [Said(
-        f"{with_letters}{y}_j = Σ_i {first}_i {second}_ij, so {second}_ij acts on {y}_j alone, with the weight {first}_i. "
-        f"Its cotangent is {first}_i {g}_j, with {g} that of {y}: an outer product.",
+        f"{with_letters}{y}_j = Σ_i {first}_i {second}_ij, so {second}_ij acts on {y}_j alone, with the weight "
+        f"{first}_i. Its cotangent is {first}_i {g}_j, with {g} that of {y}: an outer product.",
         f"matmul 12 {at}")]  # fmt: skip
 
 

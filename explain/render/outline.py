@@ -238,7 +238,8 @@ def _numbers(explanation):
         where = "in every entry" if everywhere else ""
         yield Line((step.left, *forms, _value(step.value)), "", "", (where,) if where else (), explanation.name)
         if not everywhere and explanation.value.shape:
-            yield Line((left, _value(explanation.value)), "", shape_words(explanation.value.shape), (), explanation.name)
+            shape = shape_words(explanation.value.shape)
+            yield Line((left, _value(explanation.value)), "", shape, (), explanation.name)
 
 
 def _value(array):

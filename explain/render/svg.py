@@ -33,7 +33,7 @@ def svg(graph):
 
 def _boxes(graph, layers):
     """name -> [x, y, width], each layer centred; and the width of all."""
-    values = {vertex.name: vertex.value or vertex.shape for vertex in graph.vertices}
+    values = {vertex.name: _shown(vertex) for vertex in graph.vertices}
     boxes, width = {}, 0
     for depth, names in enumerate(layers):
         x = GAP / 2
@@ -47,6 +47,10 @@ def _boxes(graph, layers):
         for name in names:
             boxes[name][0] += (width - used) / 2
     return boxes, width
+
+
+def _shown(vertex):
+    return vertex.value or vertex.shape
 
 
 def layered(graph):
@@ -104,4 +108,4 @@ def _box(vertex, box):
     return (f'<g class="vertex {kind}" data-name="{escape(vertex.name, quote=True)}">'
             f'<rect x="{x:.1f}" y="{y:.1f}" width="{size:.1f}" height="{HEIGHT}" rx="8"/>'
             f'<text class="name" x="{middle:.1f}" y="{y + 18:.1f}">{escape(vertex.name)}</text>'
-            f'<text class="value" x="{middle:.1f}" y="{y + 35:.1f}">{escape(vertex.value or vertex.shape)}</text></g>')  # fmt: skip
+            f'<text class="value" x="{middle:.1f}" y="{y + 35:.1f}">{escape(_shown(vertex))}</text></g>')  # fmt: skip

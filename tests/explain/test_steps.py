@@ -62,7 +62,7 @@ def test_a_part_of_a_derivative_is_not_called_the_whole():
     page = words(explain(loss, wrt=W).text())
     assert "∂loss/∂W directly = 2W" in page
     assert "∂loss/∂W by way of z = Xᵀ ∂loss/∂z" in page
-    assert "W is used 2 times, in loss and z, so its contributions are added." in page
+    assert "W is used twice, in loss and z, so its contributions are added." in page
 
 
 def test_what_broadcasting_adds_is_summed():
@@ -130,8 +130,8 @@ def test_rules_of_calculus():
     t = leaf(3)
     q = (torch.sin(t) * t**3 / (1 + t * t) + torch.exp(-t * t)).sum()
     page = words(explain(q, wrt=t).text("rules"))
-    for rule in ("quotient rule: with u =", "product rule: with u =", "power rule: with u = t and n = 3",
-                 "sum rule:", "chain rule: with u =", "the derivative of sine at u = t"):  # fmt: skip
+    for rule in ("quotient rule: with u =", "product rule: with u =", "power rule: the exponent 3 comes down",
+                 "sum rule:", "chain rule: with u =", "the derivative of sine at t"):  # fmt: skip
         assert rule in page
 
 
@@ -201,3 +201,32 @@ def test_a_long_recurrence_stays_readable(length):
     assert "more lines like these, for states[3], states[4]" in page
     assert len(page.splitlines()) < 110
     assert max(map(len, page.splitlines())) <= 80
+
+
+def test_rules_go_through_what_has_no_name():
+    """sin(t) exp(t) is a product of two functions of t, not of two variables."""
+    t = torch.tensor(0.5, requires_grad=True)
+    f = torch.sin(t) * torch.exp(t)
+    page = words(explain(f, wrt=t).text("rules"))
+    assert "product rule: with u = sin(t) and v = exp(t): u′ v + u v′." in page
+    assert "t1" not in page
+    u = torch.tensor(0.5, requires_grad=True)
+    f = (u * u + 1) / torch.exp(u)
+    assert "quotient rule: with f = " not in (page := words(explain(f, wrt=u).text("rules")))
+    assert "quotient rule: with p = u² + 1 and q = exp(u): (p′ q − p q′)/q²." in page
+
+
+def test_nothing_is_divided_by_that_was_not():
+    """h = o tanh(c) gives tanh(c) = h/o, which no slope may use: o may be zero."""
+    o, c = leaf(3, grad=False), leaf(3)
+    h = o * torch.tanh(c)
+    loss = (h * h).sum()
+    assert "/o" not in explain(loss, wrt=c).text() and "/ o" not in explain(loss, wrt=c).text()
+
+
+def test_signs_that_a_page_uses_are_explained():
+    x, k = leaf(1, 1, 5, grad=False), leaf(1, 1, 3)
+    y = torch.nn.functional.conv1d(x, k)
+    page = words(explain(y, wrt=k).text())
+    assert "conv_weight(x, g) has an entry for each weight" in page
+    assert "G is ∂L/∂y, the gradient of some number L that is computed from y." in page
