@@ -4,8 +4,6 @@ from engine.symbols import ArraySymbol, Structure, Sym
 from explain.steps import Derivative, Form, Numbers
 
 ALONG = {"sum": "Σ", "mean": "mean"}
-
-
 MEANS = {  # name of an operation -> what a call of it stands for
     "put": "put(v, [i]) is zero but at the places i, where the entries of v are added.",
     "share": "share(x = m) is 1/k in the k entries that equal m, and 0 elsewhere.",
