@@ -119,6 +119,8 @@ def public(*paths):
     def enter(function):
         for path in paths:
             PUBLIC[path] = function
+        if getattr(function, "__qualname__", "").startswith("_"):
+            function.__qualname__ = paths[0].rpartition(".")[2]  # what Python's complaints about arguments say
         return function
 
     return enter

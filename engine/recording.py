@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from engine.aliases import accept_numpy_names
 from engine.errors import as_pytorch
 from engine.mode import mode
 from engine.op import PUBLIC, READERS, Op, names_in
@@ -112,7 +113,7 @@ def binary(op, reflected=False):
         if kind is Tensor:
             y = other._node
             second = y.output
-            if value.dtype is not second.dtype:
+            if value.dtype is not second.dtype or value.dtype.kind != "f":
                 return record(op, (other, self) if reflected else (self, other), NO_PARAMS)
             needs = x.needs or y.needs
         elif (kind is float or kind is int) and (x.needs or value.dtype.kind == "f"):
@@ -157,6 +158,7 @@ def install():
     for path, made in PUBLIC.items():
         if isinstance(made, Op) and of_one_operand(made):
             PUBLIC[path] = unary(made)
+    accept_numpy_names()
     for name, made in names_in("Tensor").items():
         setattr(Tensor, name, made)
     for path in [path for path in PUBLIC if path.startswith("Tensor.__")]:

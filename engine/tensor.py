@@ -193,7 +193,7 @@ class Tensor:
     def __iter__(self):
         if self.ndim == 0:
             raise TypeError("iteration over a 0-d tensor")
-        return (self[at] for at in range(self.shape[0]))
+        return iter(self.unbind())
 
     def __bool__(self):
         output = self._node.output

@@ -7,6 +7,7 @@ made a formula serves to check it. Imported by explain.explanation.
 from functools import cached_property
 
 import numpy as np
+import sympy
 
 from engine.symbols import Sym, evaluate
 from engine.symbols.evaluate import resolved
@@ -350,6 +351,8 @@ def relative(value, truth, floor=0.0):
 
 
 def failure(label, sym, oracle, error, count):
+    if sym is not None and sym.expr.has(sympy.zoo):
+        return f"{label} is infinite everywhere, since the program divides by zero; divide by something else"
     shown = f" ({sym.expr})" if sym is not None and len(str(sym.expr)) < 200 else ""
     return (
         f"{label}{shown} disagrees with {oracle} at point {count} (relative error {error:.1e}), so it isn't shown; "

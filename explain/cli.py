@@ -162,7 +162,19 @@ def explanation_of(out, variables, wrt):
 
 
 def evaluate_expression(text, lets):
-    """(value, variables) of an expression; floats given by --let require grad."""
+    """(value, variables) of an expression in float64; floats given by --let require grad."""
+    from engine import dtypes
+
+    before = dtypes.get_default_dtype()
+    dtypes.set_default_dtype(dtypes.float64)
+    try:
+        return computed(text, lets)
+    finally:
+        dtypes.set_default_dtype(before)
+
+
+def computed(text, lets):
+    """(value, variables) of an expression, in the default dtype."""
     from engine.tensor import Tensor
     from explain.parse import InputError, evaluate, parse, parse_let
     from explain.vocabulary import functions, methods
@@ -173,6 +185,8 @@ def evaluate_expression(text, lets):
         name, tree = parse_let(let, table)
         variables[name] = leaf_of(evaluate(tree, variables, table, allowed), name)
     out = evaluate(parse(text), variables, table, allowed)
+    if isinstance(out, (tuple, list)):
+        raise InputError("the expression has several values; pick one by its index, such as split(a, 2)[0]")
     if not isinstance(out, Tensor):
         raise InputError("the expression has no variable in it, so there is nothing to differentiate; use --let")
     if not out.requires_grad:

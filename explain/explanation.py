@@ -16,7 +16,7 @@ from explain.certify import certify, certify_steps
 from explain.constants import behind
 from explain.derive import Derivation
 from explain.fresh import refuse_contradictions
-from explain.naming import call_with_locals, fresh, names_in_frames, take_names
+from explain.naming import asked_for, call_with_locals, fresh, names_in_frames, take_names
 from explain.numbers import entry_step, followed
 from explain.program import Program
 from explain.render.entry import Entry
@@ -70,7 +70,8 @@ def explanation_of(out, wrt, gradient, names, frame=None, *, dims=None, assume=N
         raise RuntimeError(f"{NO_GRAPH}; make a tensor that it depends on with requires_grad=True")
     nodes = order(out._node, needed=False)
     seen = {*nodes, *behind(nodes)}
-    found = {}
+    asked = wrt if isinstance(wrt, (list, tuple)) else [wrt]
+    found = asked_for([*asked, *(dims or ()), *(assume or ())], names, frame, seen)
     take_names(names, seen, found)
     if frame is not None:
         found.update({node: name for node, name in names_in_frames(frame, seen).items()

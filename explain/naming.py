@@ -21,6 +21,36 @@ def names_in_frames(frame, nodes):
     return found
 
 
+def asked_for(keys, names, frame, nodes):
+    """node -> name for the names among `keys`: what the reader calls a tensor is its name, whatever else holds it."""
+    scopes = [names]
+    while frame is not None:
+        scopes += [frame.f_locals, frame.f_globals]
+        frame = frame.f_back
+    found = {}
+    for key in keys:
+        if isinstance(key, str):
+            holders = (value for scope in scopes for value in _called(key, scope))
+            tensor = next((value for value in holders if value._node in nodes), None)
+            if tensor is not None:
+                found.setdefault(tensor._node, key)
+    return found
+
+
+def _called(key, variables):
+    """The tensors that go by a name, or by a path such as net.fc1.weight, among variables."""
+    if isinstance(variables.get(key), Tensor):
+        yield variables[key]
+    elif not key.isidentifier():
+        for name, value in list(variables.items()):
+            if key.startswith(name) and not isinstance(value, Tensor) and _holds_tensors(value):
+                yield from (item for path, item in _members(name, value) if path == key)
+
+
+def _holds_tensors(value):
+    return isinstance(value, (list, tuple, dict)) or hasattr(value, "named_parameters")
+
+
 def take_names(variables, nodes, found):
     """Add the names that a frame's variables give to `nodes`, keeping the names that there are."""
     taken = set(found.values())
@@ -30,7 +60,7 @@ def take_names(variables, nodes, found):
             continue
         if isinstance(value, Tensor):
             enter(found, taken, nodes, name, value)
-        elif isinstance(value, (list, tuple, dict)) or hasattr(value, "named_parameters"):
+        elif _holds_tensors(value):
             later.append((name, value))
     for name, value in later:
         for path, item in _members(name, value):

@@ -364,7 +364,9 @@ def _function(scope, node, name):
 
 def _constant(scope, node, name):
     if name not in scope.functions:
-        raise _wrong(scope.tree, node, f"unknown name; {_nearest(name, [*scope.names, *scope.functions])}")
+        constants = [known for known, made in scope.functions.items() if not callable(made)]
+        known = _nearest(name, [*scope.names, *scope.functions], [*scope.names, *constants])
+        raise _wrong(scope.tree, node, f"unknown name; {known}")
     if callable(scope.functions[name]):
         raise _wrong(scope.tree, node, f"this is a function; call it as {name}(...)")
     return scope.functions[name]
@@ -376,10 +378,12 @@ def _member(scope, node, value):
     return _attempt(scope, node, getattr, value, node.attr)
 
 
-def _nearest(name, known):
+def _nearest(name, known, listed=None):
+    """Which known name was meant, or the first of those that are `listed`."""
     close = difflib.get_close_matches(name, known, n=5)
     if close:
         return f"did you mean {' or '.join(close)}?"
+    known = known if listed is None else listed
     return f"known are {', '.join(known[:12])}{', ...' * (len(known) > 12)}" if known else "none are known here"
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from engine.op import call, first_shape, op, public
 from engine.ops.reduction import reduced_shape, restored
-from engine.ops.shape import axes, axis, reshape, size_of
+from engine.ops.shape import axes, axis, backward_of, reshape, size_of
 from engine.ops.typing import summable
 
 
@@ -181,6 +181,7 @@ prod = op(
     numeric=[_prod_numbers],
     shape=reduced_shape,
     types=None,
+    torch=backward_of("Prod"),
     rule="product of entries",
     says="An entry's slope is the product of all the others.",
     law="y = Π x over the axes `dim`, one axis or all",

@@ -24,6 +24,27 @@ class Key(tuple):
         return ", ".join(map(_written, self))
 
 
+class Piece(Key):
+    """The key of one of the pieces that split() cuts; PyTorch names the node after the call."""
+
+    __slots__ = ()
+    torch = "SplitBackward0"
+
+
+class Sized(Key):
+    """The key of one of the pieces whose sizes were listed."""
+
+    __slots__ = ()
+    torch = "SplitWithSizesBackward0"
+
+
+class Layer(Key):
+    """The key of one of the layers that unbind() gives."""
+
+    __slots__ = ()
+    torch = "UnbindBackward0"
+
+
 def _written(item):
     if item is Ellipsis:
         return "..."
@@ -84,6 +105,8 @@ def _sliced(x, key):
 
 def _slice_name(node):
     """PyTorch takes a key apart, from left to right: the name is that of its last part."""
+    if hasattr(node.params["key"], "torch"):
+        return node.params["key"].torch
     for item in reversed(node.params["key"]):
         if item is None:
             return "UnsqueezeBackward0"

@@ -5,7 +5,7 @@ from operator import index as as_int
 import numpy as np
 
 from engine.op import ShapeError, call, op, public
-from engine.ops.indexing import ALL, Key, getitem, pick
+from engine.ops.indexing import ALL, Key, Layer, Piece, Sized, getitem, pick
 from engine.ops.reshaping import atleast_1d, atleast_2d, atleast_3d
 from engine.ops.shape import axis, permute, unsqueeze
 from engine.tape import Every
@@ -158,15 +158,15 @@ def _column_stack(tensors):
 # cut apart
 
 
-def stretch(x, dim, start, stop):
+def stretch(x, dim, start, stop, kind=Key):
     """x[start:stop] along one axis."""
-    return getitem(x, key=Key((*[ALL] * dim, slice(start, stop))))
+    return getitem(x, key=kind((*[ALL] * dim, slice(start, stop))))
 
 
-def _pieces(x, dim, lengths):
+def _pieces(x, dim, lengths, kind=Key):
     found, start = [], 0
     for length in lengths:
-        found.append(stretch(x, dim, start, start + length))
+        found.append(stretch(x, dim, start, start + length, kind))
         start += length
     return tuple(found)
 
@@ -192,7 +192,7 @@ def _split(tensor, split_size_or_sections, dim=0):
         if length == 0 and size:
             raise RuntimeError(f"split_size can only be 0 if dimension size is 0, but got dimension size of {size}")
         count = max(1, -(-size // length)) if length else 1
-        return _pieces(tensor, at, [min(length, size - length * k) for k in range(count)])
+        return _pieces(tensor, at, [min(length, size - length * k) for k in range(count)], Piece)
     lengths = list(map(as_int, split_size_or_sections))
     if any(n < 0 for n in lengths):
         raise RuntimeError(
@@ -203,7 +203,7 @@ def _split(tensor, split_size_or_sections, dim=0):
             f"split_with_sizes expects split_sizes to sum exactly to {size} (input tensor's size at dimension {at}), "
             f"but got split_sizes={lengths}"
         )
-    return _pieces(tensor, at, lengths)
+    return _pieces(tensor, at, lengths, Sized)
 
 
 @public("split_with_sizes", "Tensor.split_with_sizes")
@@ -290,7 +290,7 @@ def _unbind(input, dim=0):
     if input.ndim == 0:
         raise IndexError("Dimension specified as 0 but tensor has no dimensions")
     at = axis(dim, input.ndim)
-    return tuple(getitem(input, key=Key((*[ALL] * at, k))) for k in range(input.shape[at]))
+    return tuple(getitem(input, key=Layer((*[ALL] * at, k))) for k in range(input.shape[at]))
 
 
 @public("narrow", "Tensor.narrow")

@@ -3,7 +3,7 @@
 import numpy as np
 
 from engine.op import call, op, public
-from engine.ops.shape import axes, size_of, unsqueeze
+from engine.ops.shape import axes, backward_of, size_of, unsqueeze
 from engine.ops.typing import averageable, summable
 
 
@@ -31,6 +31,7 @@ sum_ = op(
     ),
     types=None,
     saves=False,
+    torch=backward_of("Sum"),
     rule="sum of entries",
     says="Every entry of a sum counts once, so each gets the sum's cotangent.",
     law="y = Σ x over the axes `dim`",
@@ -50,6 +51,7 @@ mean = op(
     normal=lambda x, dim, keepdim: x.filled(x.expr, reduced_shape(x.shape, dim, keepdim)) if x.uniform else None,
     types=None,
     saves=False,
+    torch=backward_of("Mean"),
     rule="mean",
     says="Each of n entries counts for one n-th of their mean.",
     law="y = (1/n) Σ x over the axes `dim`, n entries",

@@ -126,7 +126,7 @@ def _expand_as(self, other):
 
 
 @public("broadcast_to", "Tensor.broadcast_to")
-def _broadcast_to(input, size):
+def _broadcast_to(input, *shape, size=None):
     """y = x broadcast to `size`;  x̄ = g summed over the copies.
 
     >>> import engine as torch
@@ -134,7 +134,7 @@ def _broadcast_to(input, size):
     tensor([[1., 2.],
             [1., 2.]])
     """
-    return expanded(input, sizes((size,)))
+    return expanded(input, sizes(shape or (size,)))
 
 
 @public("broadcast_tensors")

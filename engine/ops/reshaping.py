@@ -3,7 +3,7 @@
 from operator import index
 
 from engine.op import public
-from engine.ops.shape import axes, axis, permute, reshape, size_of, squeeze, unsqueeze
+from engine.ops.shape import Named, Swap, axes, axis, permute, reshape, size_of, squeeze, unsqueeze
 
 
 def sizes(given):
@@ -163,8 +163,8 @@ def _squeeze(input, dim=None):
     """
     shape = input.shape
     asked = range(input.ndim) if dim is None else axes(dim, input.ndim) if dim != () else ()
-    ones = tuple(at for at in asked if shape[at] == 1)
-    return squeeze(input, dim=ones)
+    ones = (at for at in asked if shape[at] == 1)
+    return squeeze(input, dim=Named(ones) if isinstance(dim, int) else tuple(ones))
 
 
 @public("permute")
@@ -206,7 +206,7 @@ def _transpose(input, dim0, dim1):
     order = list(range(input.ndim))
     if order:
         order[first], order[second] = second, first
-    return permute(input, dims=tuple(order))
+    return permute(input, dims=Swap(order))
 
 
 @public("movedim", "moveaxis", "Tensor.movedim", "Tensor.moveaxis")

@@ -31,6 +31,7 @@ squeeze = op(
     saves=False,
     rule="axes of size one dropped",
     says="Dropping axes of size one moves no entry, so the cotangent gets those axes back.",
+    torch=lambda node: backward_of("Squeeze")(node),
     law="y = x without the axes `dim`",
     samples=[call((1, 3), dim=(0,)), call((1, 2, 1), dim=(0, 2))],
     linear=(0,),
@@ -53,6 +54,20 @@ reshape = op(
     moves=True,
 )
 
+class Swap(tuple):
+    """The order of axes that transpose() makes; PyTorch names the node after the call."""
+
+    __slots__ = ()
+    torch = "TransposeBackward0"
+
+
+class Flip(tuple):
+    """The order of axes that t() makes."""
+
+    __slots__ = ()
+    torch = "TBackward0"
+
+
 permute = op(
     "permute",
     numpy=lambda x, dims: np.transpose(x, dims),
@@ -61,6 +76,7 @@ permute = op(
     shape=lambda shape, dims: tuple(shape[at] for at in dims),
     types=None,
     saves=False,
+    torch=lambda node: getattr(node.params["dims"], "torch", "PermuteBackward0"),
     rule="reordering of axes",
     says="The cotangent's axes go back to their old order.",
     law="y = x with its axes in the order `dims`",
@@ -146,6 +162,17 @@ def axis(dim, rank):
     return dim % bound
 
 
+class Named(tuple):
+    """Axes that the caller named; PyTorch numbers the node of such a reduction one higher."""
+
+    __slots__ = ()
+
+
+def backward_of(word):
+    """PyTorch's name of a reduction's node: SumBackward0 over all axes, SumBackward1 over named ones."""
+    return lambda node: f"{word}Backward{int(node.params['dim'].__class__ is Named)}"
+
+
 def axes(dim, rank):
     """`dim=None`, an int or several, as a sorted tuple of nonnegative axes."""
     if dim is None:
@@ -153,11 +180,11 @@ def axes(dim, rank):
     given = (dim,) if isinstance(dim, int) else tuple(dim)
     if not given:
         return tuple(range(rank))
-    found = tuple(sorted(axis(int(at), rank) for at in given))
+    found = Named(sorted(axis(int(at), rank) for at in given))
     if len(set(found)) < len(found):
         repeated = next(at for at in found if found.count(at) > 1)
         raise RuntimeError(f"dim {repeated} appears multiple times in the list of dims")
-    return found if rank else ()
+    return found if rank else Named()
 
 
 @public("Tensor.T")
@@ -175,7 +202,7 @@ def _mT(self):
         raise RuntimeError(
             f"tensor.mT is only supported on matrices or batches of matrices. Got {self.ndim}-D tensor."
         )
-    return swap_last(self)
+    return permute(self, dims=Swap((*range(self.ndim - 2), self.ndim - 1, self.ndim - 2)))
 
 
 @public("t", "Tensor.t")
@@ -188,4 +215,4 @@ def _t(input):
     """
     if input.ndim > 2:
         raise RuntimeError(f"t() expects a tensor with <= 2 dimensions, but self is {input.ndim}D")
-    return permute(input, dims=tuple(reversed(range(input.ndim))))
+    return permute(input, dims=Flip(reversed(range(input.ndim))))

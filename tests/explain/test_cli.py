@@ -27,6 +27,13 @@ def test_wrt_picks_one(capsys):
     assert capsys.readouterr().out.startswith("∂out/∂y = x = [1, 2]")
 
 
+def test_all_in_float64(capsys):
+    assert main(["sum(A @ ones(2) * c)", "--let", "A=[[1,2],[3,4]]", "--let", "c=0.1", "--wrt", "c"]) == 0
+    assert capsys.readouterr().out.splitlines()[0].endswith("= 10")
+    assert main(["0.1 * a", "--let", "a=0.1", "--format", "json"]) == 0
+    assert "00000149" not in capsys.readouterr().out
+
+
 FILE = """
 import engine as torch
 a = torch.ones(2, 2, requires_grad=True)
@@ -63,6 +70,11 @@ def test_file(tmp_path, capsys):
         (["sum(a)", "--let", "a=[1,2]", "--out", "z"], "--out belongs to a file"),
         (["nowhere.py"], "can't be read"),
         (["sum(a + b)", "--let", "a=[1,2]", "--let", "b=[1,2,3]"], "must match the size"),
+        (["sum(a) / 0", "--let", "a=[1,2]"], "divides by zero"),
+        (["zzz + a", "--let", "a=1"], "known are a, pi, e, inf\n"),
+        (["split(a, 1)", "--let", "a=[1,2]"], "several values"),
+        (["sum(a).backward()", "--let", "a=[1,2]"], "unknown method 'backward'"),
+        (["set_num_threads(2)"], "unknown function"),
     ],
 )
 def test_wrong_input_is_one_sentence_and_exit_code_2(arguments, words, capsys):

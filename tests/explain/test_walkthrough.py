@@ -113,6 +113,16 @@ def test_a_rebound_name():
     assert "x = " in e.text()
 
 
+def test_any_name_that_holds_it():
+    p = torch.tensor([1.0, 2.0], requires_grad=True)
+    net = torch.nn.Linear(2, 1)
+    b2, W = p, net.weight  # noqa: F841 (the names are what is tested)
+    out = (b2 * b2).sum() + net(b2).sum()
+    assert explain(out, wrt="b2").name == "b2" and explain(out, wrt="p").name == "p"
+    assert explain(out, wrt=["W", "b2"])["W"].name == "W"
+    assert explain(out, wrt="net.weight").name == "net.weight"
+
+
 def test_a_rebound_leaf_keeps_its_place():
     x = torch.ones(2, requires_grad=True)
     x = x * 3

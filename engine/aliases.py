@@ -1,0 +1,55 @@
+"""NumPy's argument names, which PyTorch's functions take beside their own. Imported by engine.recording."""
+
+from functools import wraps
+
+from engine.op import PUBLIC
+
+NAMES = {"axis": "dim", "keepdims": "keepdim", "x": "input", "a": "input", "x1": "input", "x2": "other"}
+FIRST = {"A", "B", "L", "tensor"}  # the documents' names of a first argument that PyTorch also takes as input
+OTHERS = {
+    "swapaxes": {"axis0": "dim0", "axis1": "dim1"},
+    "heaviside": {"values": "other"},
+    "tensor_split": {"sections": "indices_or_sections", "indices": "indices_or_sections"},
+    "split": {"split_size": "split_size_or_sections"},
+    "pow_": {"exponent": "other"},
+    "cholesky_solve": {"input2": "L"},
+}
+OWN = ("nn.functional.", "autograd.", "func.", "utils.", "optim.", "Tensor.__")  # Python functions in PyTorch too
+
+
+def accept_numpy_names():
+    """Let the public functions that have dim, keepdim, input or other take NumPy's names for these."""
+    for path, made in PUBLIC.items():
+        code = getattr(made, "__code__", None)
+        if code is None or path.startswith(OWN) or path in ("norm", "Tensor.norm"):
+            continue
+        own = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+        plain = {} if path.endswith("split") else NAMES  # which is a Python function in PyTorch
+        others = {alias: name for alias, name in plain.items() if name in own and alias not in own}
+        others.update(OTHERS.get(path.rpartition(".")[2], {}))
+        if own and own[0] in FIRST and "input" not in own:
+            others["input"] = own[0]
+        if others:
+            PUBLIC[path] = renaming(made, others)
+
+
+def renaming(function, names):
+    """The function, called with other names for some of its keyword arguments too.
+
+    >>> renaming(lambda dim=0: dim, {"axis": "dim"})(axis=1)
+    1
+    """
+
+    @wraps(function)
+    def renamed(*args, **named):
+        if named and not named.keys().isdisjoint(names):
+            given = {}
+            for alias, value in named.items():
+                name = names.get(alias, alias)
+                if alias in names and name in named:
+                    raise TypeError(f"{function.__qualname__}() got an unexpected keyword argument '{alias}'")
+                given[name] = value
+            named = given
+        return function(*args, **named)
+
+    return renamed
