@@ -1,8 +1,6 @@
-"""NumPy's argument names, which PyTorch's functions take beside their own. Imported by engine.recording."""
+"""NumPy's argument names, which PyTorch's functions take beside their own. Imported by engine.op."""
 
 from functools import wraps
-
-from engine.op import PUBLIC
 
 NAMES = {"axis": "dim", "keepdims": "keepdim", "x": "input", "a": "input", "x1": "input", "x2": "other"}
 FIRST = {"A", "B", "L", "tensor"}  # the documents' names of a first argument that PyTorch also takes as input
@@ -17,20 +15,22 @@ OTHERS = {
 OWN = ("nn.functional.", "autograd.", "func.", "utils.", "optim.", "Tensor.__")  # Python functions in PyTorch too
 
 
-def accept_numpy_names():
-    """Let the public functions that have dim, keepdim, input or other take NumPy's names for these."""
-    for path, made in PUBLIC.items():
-        code = getattr(made, "__code__", None)
-        if code is None or path.startswith(OWN) or path in ("norm", "Tensor.norm"):
-            continue
-        own = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
-        plain = {} if path.endswith("split") else NAMES  # which is a Python function in PyTorch
-        others = {alias: name for alias, name in plain.items() if name in own and alias not in own}
-        others.update(OTHERS.get(path.rpartition(".")[2], {}))
-        if own and own[0] in FIRST and "input" not in own:
-            others["input"] = own[0]
-        if others:
-            PUBLIC[path] = renaming(made, others)
+def accepting(path, function):
+    """The public function under this name, as users call it: with NumPy's names for dim, keepdim, input and other too.
+
+    >>> accepting("sum", lambda input, dim=None: dim)(0, axis=1)
+    1
+    """
+    code = getattr(function, "__code__", None)
+    if code is None or path.startswith(OWN) or path in ("norm", "Tensor.norm"):
+        return function
+    own = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    plain = {} if path.endswith("split") else NAMES  # which is a Python function in PyTorch
+    others = {alias: name for alias, name in plain.items() if name in own and alias not in own}
+    others.update(OTHERS.get(path.rpartition(".")[2], {}))
+    if own and own[0] in FIRST and "input" not in own:
+        others["input"] = own[0]
+    return renaming(function, others) if others else function
 
 
 def renaming(function, names):

@@ -7,6 +7,8 @@ Imported by engine.tape, engine.tensor, engine.symbols and every module of engin
 
 from collections import namedtuple
 
+from engine.aliases import accepting
+
 REGISTRY = {}  # name -> Op, in order of declaration
 READERS = {}  # class of an operand -> apply(op, args, params); ndarrays need none
 PUBLIC = {}  # where PyTorch's users look -> callable: "exp", "Tensor.exp", "linalg.inv", "nn.functional.relu"
@@ -135,7 +137,7 @@ def names_in(module):
     dots = module.count(".") + 1 if module else 0
     prefix = module + "." if module else ""
     return {
-        path[len(prefix) :]: made
+        path[len(prefix) :]: accepting(path, made)
         for path, made in PUBLIC.items()
         if path.startswith(prefix) and path.count(".") == dots
     }

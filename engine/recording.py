@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from engine.aliases import accept_numpy_names
 from engine.errors import as_pytorch
 from engine.mode import mode
 from engine.op import PUBLIC, READERS, Op, names_in
@@ -158,7 +157,6 @@ def install():
     for path, made in PUBLIC.items():
         if isinstance(made, Op) and of_one_operand(made):
             PUBLIC[path] = unary(made)
-    accept_numpy_names()
     for name, made in names_in("Tensor").items():
         setattr(Tensor, name, made)
     for path in [path for path in PUBLIC if path.startswith("Tensor.__")]:

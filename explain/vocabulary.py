@@ -6,6 +6,7 @@ Imported by the command line and by verdicts.
 import math
 
 import engine  # noqa: F401 - declares the operations
+from engine.aliases import accepting
 from engine.op import PUBLIC
 
 # Public names that do more, or less, than compute a tensor from their arguments.
@@ -42,7 +43,7 @@ def functions():
             continue
         if name.startswith(("autograd.", "nn.", "optim.", "func.", "utils.")):
             continue
-        table.setdefault(name, made)
+        table.setdefault(name, accepting(path, made))
     for numpy_name, name in NUMPY_NAMES.items():
         if name in table:
             table.setdefault(numpy_name, table[name])
