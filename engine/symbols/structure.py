@@ -41,8 +41,8 @@ def frozen(value):
     """A hashable stand-in for a parameter."""
     if isinstance(value, np.ndarray):
         return ("array", value.shape, str(value.dtype), value.tobytes())
-    if isinstance(value, (list, tuple)):
-        return (type(value).__name__, *map(frozen, value))
+    if isinstance(value, (list, tuple)):  # Named axes and keys are tuples: what they are called for makes no difference
+        return ("list" if isinstance(value, list) else "tuple", *map(frozen, value))
     if isinstance(value, dict):
         return ("dict", *((key, frozen(item)) for key, item in sorted(value.items())))
     if isinstance(value, slice):

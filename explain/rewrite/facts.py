@@ -202,7 +202,8 @@ class Facts:
         keepdim = len(dim) < len(x.shape)
         parts = [scaled(number, sum_(Sym(term, x.shape), dim=dim, keepdim=keepdim).expr)
                  for term, number in terms(definition.expr).items()]  # fmt: skip
-        found, _trace = walk(Add(*parts), self, explore=False)
+        apart = self.without((symbol,))  # its definition mustn't be folded back into it
+        found, _trace = walk(Add(*parts), apart, explore=False)
         if not numeric(found):
             return None, ""
         axes = "axis" if len(dim) == 1 else "axes"

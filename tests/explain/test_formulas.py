@@ -189,3 +189,21 @@ def one_row():
 )
 def test_columns_and_rows_stay_matrices(program, formula):
     assert text(program().formula) == formula
+
+
+def test_axes_are_the_same_however_they_were_named():
+    """x.mean(0) and the mean that a rule takes are one expression, so a definition is found again."""
+    x, g = leaf(6, 3), leaf(3)
+    mu = x.mean(0)
+    var = ((x - mu) ** 2).mean(0)
+    xh = (x - mu) / torch.sqrt(var + 1e-5)
+    y = g * xh
+    found = explain(y, wrt=x)
+    assert text(found.formula) == "g ⊙ (G − xh ⊙ mean₀(G ⊙ xh) − mean₀(G)) / √(var + 10⁻⁵)"
+
+
+def test_a_sum_that_a_definition_tells_isnt_folded_into_itself():
+    z = leaf(4)
+    p = torch.softmax(z, dim=0)
+    H = -(p * torch.log(p)).sum()
+    assert text(explain(H, wrt=z, names={"z": z, "p": p}).formula) == "p ⊙ (log(p)ᵀ p − log(p))"
