@@ -68,6 +68,7 @@ from engine.ops import (  # noqa: F401
     normalization,
     norms,
     order,
+    own,
     padding,
     pooling,
     powers,

@@ -34,7 +34,8 @@ class GradFn:
         return id(self.node)
 
     def __repr__(self):
-        return f"<{self.name()} object at {hex(id(self.node))}>"
+        where = "torch.autograd.function." if self.node.op and self.node.op.name == "user_function" else ""
+        return f"<{where}{self.name()} object at {hex(id(self.node))}>"
 
 
 class AccumulateGrad(GradFn):

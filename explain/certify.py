@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 import sympy
 
+from engine.ops.own import user_function
 from engine.symbols import Sym, evaluate
 from engine.symbols.evaluate import resolved
 from engine.symbols.evaluate import sizes as shape_in_numbers
@@ -137,7 +138,8 @@ def certify(derivation, steps, formulas, gradient):
                 tape_error = max(tape_error, error)
             error, doubt = against_differences(derivation, point, node, truth, generator)
             if not error <= DIFFERENCES + doubt:
-                raise CertificateError(failure("the gradient", None, "finite differences", error, count))
+                own = sorted({str(x.params["call"]) for x in derivation.program.nodes if x.op is user_function})
+                raise CertificateError(failure("the gradient", None, "finite differences", error, count, own))
             difference_error = max(difference_error, error)
         equations += sum(check_step(derivation, step, point, count) for step in steps)
     if undefined and not compared:
@@ -350,11 +352,12 @@ def relative(value, truth, floor=0.0):
     return float(np.max(np.abs(value - truth))) / scale if np.any(value != truth) else 0.0
 
 
-def failure(label, sym, oracle, error, count):
+def failure(label, sym, oracle, error, count, own=()):
     if sym is not None and sym.expr.has(sympy.zoo):
         return f"{label} is infinite everywhere, since the program divides by zero; divide by something else"
     shown = f" ({sym.expr})" if sym is not None and len(str(sym.expr)) < 200 else ""
+    remedy = f"check the backward of {' and '.join(own)}" if own else "please report the program as a bug"
     return (
         f"{label}{shown} disagrees with {oracle} at point {count} (relative error {error:.1e}), so it isn't shown; "
-        "please report the program as a bug"
+        f"{remedy}"
     )

@@ -4,6 +4,7 @@ from threading import Lock
 
 import numpy as np
 
+from engine.autograd.function import Function
 from engine.memory import unshared
 from engine.mode import enable_grad, inference_mode, mode, no_grad, set_grad_enabled
 from engine.op import PUBLIC, public
@@ -15,7 +16,7 @@ from engine.tape import NO_PARAMS, NUMBERS, Node, Outputs, Reader, leading_to, o
 from engine.tensor import Tensor, of_node, wrap
 from engine.views import refuse_overwritten
 
-__all__ = ["backward", "enable_grad", "grad", "inference_mode", "no_grad", "set_grad_enabled"]
+__all__ = ["Function", "backward", "enable_grad", "grad", "inference_mode", "no_grad", "set_grad_enabled"]
 
 
 def _as_tensor(node):
@@ -38,7 +39,7 @@ SPENT = (
 )
 NO_GRAPH = "element 0 of tensors does not require grad and does not have a grad_fn"
 UNUSED = (
-    "One of the differentiated Tensors appears to not have been used in the graph. Set allow_unused=True if this "
+    "The differentiated Tensor at index {} appears to not have been used in the graph. Set allow_unused=True if this "
     "is the desired behavior."
 )
 
@@ -95,9 +96,9 @@ def grad(
     seeds = _seeds(outs, _several(grad_outputs, len(outs)), create_graph)
     targets = [x._node for x in wanted]
     found, spent = _sweep(seeds, retain_graph, create_graph, targets)
-    missing = [x for x in wanted if x._node not in found]
-    if missing and not (allow_unused or materialize_grads):
-        raise RuntimeError(UNUSED)
+    missing = next((at for at, node in enumerate(targets) if node not in found), None)
+    if missing is not None and not (allow_unused or materialize_grads):
+        raise RuntimeError(UNUSED.format(missing))
     owners = [(node.op and node.owner and node.owner(), node) for node in found]
     _settle(spent, [pair for pair in owners if pair[0] is not None], dict(found), create_graph)
     return tuple(_result(x, found, materialize_grads) for x in wanted)

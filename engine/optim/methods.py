@@ -34,7 +34,8 @@ class SGD(Optimizer):
         if nesterov and (momentum <= 0 or dampening != 0):
             raise ValueError("Nesterov momentum requires a momentum and zero dampening")
         settings = {"lr": lr, "momentum": momentum, "dampening": dampening, "weight_decay": weight_decay,
-                    "nesterov": nesterov, "maximize": maximize}  # fmt: skip
+                    "nesterov": nesterov, "maximize": maximize, "foreach": foreach, "differentiable": differentiable,
+                    "fused": fused}  # fmt: skip
         super().__init__(params, settings)
 
     def update(self, group, state, p, g):
@@ -73,7 +74,8 @@ class Adam(Optimizer):
         if weight_decay < 0.0:
             raise ValueError(f"Invalid weight_decay value: {weight_decay}")
         super().__init__(params, {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay,
-                                  "amsgrad": amsgrad, "maximize": maximize,
+                                  "amsgrad": amsgrad, "maximize": maximize, "foreach": foreach,
+                                  "capturable": capturable, "differentiable": differentiable, "fused": fused,
                                   "decoupled_weight_decay": decoupled_weight_decay or self.decoupled})  # fmt: skip
 
     def update(self, group, state, p, g):
@@ -124,13 +126,15 @@ class RMSprop(Optimizer):
         if eps < 0.0:
             raise ValueError(f"Invalid epsilon value: {eps}")
         _checked(0.0, momentum=momentum, weight_decay=weight_decay, alpha=alpha)
-        super().__init__(params, {"lr": lr, "alpha": alpha, "eps": eps, "weight_decay": weight_decay,
-                                  "momentum": momentum, "centered": centered, "maximize": maximize})  # fmt: skip
+        super().__init__(params, {"lr": lr, "momentum": momentum, "alpha": alpha, "eps": eps, "centered": centered,
+                                  "weight_decay": weight_decay, "capturable": capturable, "foreach": foreach,
+                                  "maximize": maximize, "differentiable": differentiable})  # fmt: skip
 
     def update(self, group, state, p, g):
         alpha = group["alpha"]
         if group["weight_decay"]:
             g = g + p * group["weight_decay"]
+        state["step"] = state.get("step", 0) + 1
         square = state.setdefault("square_avg", np.zeros_like(p))
         square *= alpha
         square += g * g * (1 - alpha)
@@ -160,8 +164,9 @@ class Adagrad(Optimizer):
         _checked(lr, lr_decay=lr_decay, weight_decay=weight_decay, initial_accumulator_value=initial_accumulator_value)
         if eps < 0.0:
             raise ValueError(f"Invalid epsilon value: {eps}")
-        settings = {"lr": lr, "lr_decay": lr_decay, "weight_decay": weight_decay, "eps": eps,
-                    "initial_accumulator_value": initial_accumulator_value, "maximize": maximize}  # fmt: skip
+        settings = {"lr": lr, "lr_decay": lr_decay, "eps": eps, "weight_decay": weight_decay,
+                    "initial_accumulator_value": initial_accumulator_value, "foreach": foreach,
+                    "maximize": maximize, "differentiable": differentiable, "fused": fused}  # fmt: skip
         super().__init__(params, settings)
 
     def update(self, group, state, p, g):

@@ -90,8 +90,9 @@ class Optimizer:
                 numbers.setdefault(id(param), len(numbers))
             groups.append({**group, "params": [numbers[id(param)] for param in group["params"]]})
         state = {
-            numbers[id(param)]: {name: _shown(value) for name, value in kept.items()}
+            numbers[id(param)]: {name: _shown(name, value) for name, value in kept.items()}
             for param, kept in self.state.items()
+            if kept
         }
         return {"state": state, "param_groups": groups}
 
@@ -109,7 +110,7 @@ class Optimizer:
             group.update({name: value for name, value in saved.items() if name != "params"})
         self.state.clear()
         for number, kept in state_dict["state"].items():
-            self.state[params[number]] = {name: _kept(value) for name, value in kept.items()}
+            self.state[params[number]] = {name: _kept(name, value) for name, value in kept.items()}
 
     def __repr__(self):
         text = type(self).__name__ + " ("
@@ -126,9 +127,13 @@ def replace(param, after):
     param._node = leaf(param, after)
 
 
-def _shown(value):
+def _shown(name, value):
+    if name == "step":
+        return wrap(np.array(value, np.float32))
     return wrap(np.array(value)) if isinstance(value, np.ndarray) else value
 
 
-def _kept(value):
+def _kept(name, value):
+    if name == "step":
+        return int(value)
     return np.array(value._node.output) if isinstance(value, Tensor) else value

@@ -194,6 +194,8 @@ def _param(value):
         return {"rest": True}
     if isinstance(value, float) and not math.isfinite(value):
         return {"float": str(value)}
+    if not isinstance(value, str | int | float | None):
+        raise NotImplementedError(f"{value!r} of the program can't be written as JSON; use another format")
     return value
 
 

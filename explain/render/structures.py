@@ -248,3 +248,14 @@ def _listed(writer, values):
 
 
 __all__ = ["OPEN", "called", "structure", "writes"]
+
+
+@writes("user_function", "user_pullback")
+def _own_function(writer, expr):
+    """A Function of the user's by its name; its backward says which operand's cotangent it is, if there are several."""
+    words, call = writer.words, expr.params["call"]
+    pulled = expr.operation == "user_pullback"
+    inner = [writer.tight(expr, at, SUM) for at in range(len(expr.operands))]
+    if pulled and len(expr.operands) > 2:
+        inner += settings(words, {"at": expr.params["at"]})
+    return words.call(words.function(f"{call!r}.backward" if pulled else repr(call)), inner), ATOM

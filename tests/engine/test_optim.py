@@ -176,3 +176,16 @@ def test_schedules_as_in_pytorch(name, settings):
             schedule.step()
         traces.append(trace)
     np.testing.assert_allclose(*traces, rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", ["SGD", "Adam", "AdamW", "RMSprop", "Adagrad"])
+def test_settings_and_state_read_as_in_pytorch(name):
+    torch = pytest.importorskip("torch")
+    shown = []
+    for library in (engine, torch):
+        p = library.tensor([1.0, -2.0], requires_grad=True)
+        optimizer = getattr(library.optim, name)([p], lr=0.125)
+        (p * p).sum().backward()
+        optimizer.step()
+        shown.append((repr(optimizer), repr(optimizer.state_dict())))
+    assert shown[0] == shown[1]
