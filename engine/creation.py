@@ -7,6 +7,8 @@ import numpy as np
 from engine import dtypes
 from engine.devices import on_cpu
 from engine.op import public
+from engine.ops.constants import identity
+from engine.origin import Recipe
 from engine.tensor import Tensor, tensor_of_leaf
 
 
@@ -290,7 +292,10 @@ def eye(n, m=None, *, dtype=None, device=None, requires_grad=False):
     for name, size in (("n", n), ("m", m)):
         if size is not None and size < 0:
             raise RuntimeError(f"{name} must be greater or equal to 0, got {size}")
-    return tensor_of_leaf(np.eye(n, m, dtype=dtypes.as_numpy(dtype)), requires_grad)
+    made = tensor_of_leaf(np.eye(n, m, dtype=dtypes.as_numpy(dtype)), requires_grad)
+    if not requires_grad:
+        made._node.owner = Recipe(identity, (), {"rows": n, "columns": n if m is None else m}, 1)
+    return made
 
 
 def _indices(name, pick, side):

@@ -13,6 +13,9 @@ from engine.tape import NO_PARAMS, Node
 DEEPEST = 6  # recipes within recipes; a running average would otherwise remember its whole life
 
 
+RECORDED = 3  # operations behind what was compared: in e.abs() < 1 nothing but the recipe keeps e.abs()
+
+
 class Recipe(NamedTuple):
     """An operation, its operands and parameters. An operand is a number or (weak node, its own recipe or None)."""
 
@@ -32,7 +35,7 @@ def computed(op, inputs, params, output):
             if x.__class__ is not Node:
                 operands.append(x)
                 continue
-            inner = None if x.needs else x.owner
+            inner = _recorded(x, RECORDED) if x.needs and not op.vjp else None if x.needs else x.owner
             if inner is not None:
                 depth = max(depth, inner.depth + 1)
             elif x.needs and op.vjp:
@@ -41,3 +44,16 @@ def computed(op, inputs, params, output):
         if depth <= DEEPEST:
             node.owner = Recipe(op, tuple(operands), params, depth)
     return node
+
+
+def _recorded(node, depth):
+    """The recipe of a node on the tape, which may be gone when somebody asks; None for a leaf."""
+    if node.op is None or depth == 0:
+        return None
+    operands = []
+    for x in node.inputs:
+        if x.__class__ is not Node:
+            operands.append(x)
+        else:
+            operands.append((ref(x), _recorded(x, depth - 1) if x.needs else x.owner))
+    return Recipe(node.op, tuple(operands), node.params, RECORDED - depth + 1)

@@ -10,19 +10,19 @@ from engine.origin import Recipe
 from engine.tape import Node
 
 
-def with_constants(nodes, names, wrt=()):
+def with_constants(nodes, names, wrt=(), assumed=()):
     """node -> node that stands for it: copies of what depends on computed constants whose recipes still hold.
 
     A computed node in `wrt` is a variable of its own here: a leaf stands for it. Nodes that stay as they are aren't
-    in the result.
+    in the result. An array that the user named is given, unless it was compared with what has a gradient, or something
+    is assumed of what it was computed from, of which a fact about it may follow.
     """
     stands = {node: _placed(Node(None, (), node.output), node.seq) for node in wrt if node.op is not None}
     for node in nodes:
         if node in stands:
             continue
         if node.op is None:
-            # An array that the user named is given; a named number may be told by what it was computed from.
-            if isinstance(node.owner, Recipe) and (node not in names or node.output.size == 1):
+            if isinstance(node.owner, Recipe) and (node not in names or node.output.size == 1 or told(node, assumed)):
                 made = _remade(node.owner, node.output, names)
                 if made is not None:
                     stands[node] = made
@@ -30,6 +30,11 @@ def with_constants(nodes, names, wrt=()):
             inputs = tuple(stands.get(x, x) if x.__class__ is Node else x for x in node.inputs)
             stands[node] = _placed(Node(node.op, inputs, node.output, node.params, node.needs), node.seq)
     return stands
+
+
+def told(node, assumed):
+    """Whether a named array is told by what it was computed from."""
+    return any(x in assumed or x.needs for x in behind([node]))
 
 
 def behind(nodes):
@@ -63,7 +68,7 @@ def _remade(recipe, output, names):
             continue
         weak, inner = operand
         node = weak()
-        if node is not None and (node in names or inner is None):
+        if node is not None and (node in names or inner is None or node.needs):
             made = node
         elif inner is not None:
             made = _remade(inner, None if node is None else node.output, names)

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, field
 
 from engine.op import ShapeError
+from engine.ops.constants import identity
 from engine.origin import Recipe
 from engine.symbols import letter
 from engine.tape import Node, Outputs
@@ -55,7 +56,7 @@ def lettered(nodes, dims, names):
         for node in nodes:
             given.shapes[node] = _plain(node)
         return given
-    open_axes = [(node, axis) for node in nodes if node.op is None and node not in given.shapes
+    open_axes = [(node, axis) for node in nodes if (node.op is None or node.op is identity) and node not in given.shapes
                  for axis, size in enumerate(node.output.shape) if len(_letters_of(given, size)) > 1]  # fmt: skip
     choices = [(*_letters_of(given, size), size) for size in (node.output.shape[axis] for node, axis in open_axes)]
     first = None
@@ -75,6 +76,9 @@ def _carried(given, nodes, chosen):
             continue
         if node.op is None:
             found.shapes[node] = _guessed(found, node, chosen)
+        elif node.op is identity:
+            found.shapes[node] = _guessed(found, node, chosen)
+            found.params[node] = dict(zip(("rows", "columns"), found.shapes[node]))
         else:
             _carry(found, node)
     return found

@@ -32,7 +32,7 @@ class Program:
     """
 
     def __init__(self, out, wrt, names, assumed=None, dims=None, naming="few"):
-        stands = with_constants(order(out, needed=False), names, wrt)
+        stands = with_constants(order(out, needed=False), names, wrt, set(assumed or ()))
 
         def placed(found):
             return {stands.get(node, node): value for node, value in found.items()}
@@ -58,7 +58,8 @@ class Program:
             name = self.names.get(node) or f"#{at}"  # no user's name looks like that
             words = self.assumed.get(node, ())
             self.symbols[node] = symbols_for(name, self.letters.shapes[node], node.output, "positive" in words)
-        self.assumptions = {self.symbols[node].expr: set(words) for node, words in self.assumed.items()}
+        self.assumptions = {self.symbols[node].expr: set(words) for node, words in self.assumed.items()
+                            if node in self.symbols}  # fmt: skip
         self.parts = {sym.expr: (node, at) for node, syms in self.symbols.items() if isinstance(syms, Outputs)
                       for at, sym in enumerate(syms)}  # fmt: skip
         self._defined = {}

@@ -100,6 +100,8 @@ class Facts:
         """Whether a matrix is known to be its own transpose: by assumption, or since its definition is."""
         if "symmetric" in self.assumptions.get(x.expr, ()):
             return True
+        if x.operation == "identity" or x.operation == "diag_embed" and x.params["offset"] == 0:
+            return x.shape[-1] == x.shape[-2]
         if x.operation in KEEP_SYMMETRY:
             return self.symmetric(x.operands[0])
         definition = self.definitions.get(x.expr)
@@ -199,12 +201,14 @@ class Facts:
         definition = self.definitions.get(symbol)
         if definition is None or definition.shape != x.shape:
             return None, ""
-        keepdim = len(dim) < len(x.shape)
-        parts = [scaled(number, sum_(Sym(term, x.shape), dim=dim, keepdim=keepdim).expr)
-                 for term, number in terms(definition.expr).items()]  # fmt: skip
         apart = self.without((symbol,))  # its definition mustn't be folded back into it
-        found, _trace = walk(Add(*parts), apart, explore=False)
-        if not numeric(found):
+        for keepdim in (True, False) if len(dim) < len(x.shape) else (False,):  # as the means in it are written
+            parts = [scaled(number, sum_(Sym(term, x.shape), dim=dim, keepdim=keepdim).expr)
+                     for term, number in terms(definition.expr).items()]  # fmt: skip
+            found, _trace = walk(Add(*parts), apart, explore=False)
+            if numeric(found):
+                break
+        else:
             return None, ""
         axes = "axis" if len(dim) == 1 else "axes"
         return found, f"{symbol} sums to {found} along the {axes} {', '.join(map(str, dim))}, by its definition"
