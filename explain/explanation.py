@@ -6,6 +6,7 @@ from functools import cached_property, partial
 import numpy as np
 
 from engine.autograd import NO_GRAPH
+from engine.creation import tensor
 from engine.symbols import Sym, lift, symbol
 from engine.tape import NUMBERS, Node, Parts, order, sweep
 from engine.tensor import Tensor
@@ -54,14 +55,26 @@ def explain(out, *args, wrt=None, gradient=None, dims=None, names=None, assume=N
                 f"explain() takes a tensor, or a function and its arguments, not {type(out).__name__}; "
                 "give it the tensor that your program computed"
             )
+        if not any(isinstance(arg, Tensor) for arg in args):
+            args = [_variable(arg) for arg in args]
         out, variables = call_with_locals(out, args)
         if not isinstance(out, Tensor):
-            raise TypeError(f"the function returned {type(out).__name__}; explain() needs it to return one tensor")
+            raise TypeError(
+                f"the function returned {type(out).__name__}; explain() needs it to return one tensor, computed from "
+                "its arguments: tensors, or arrays and numbers with a decimal point"
+            )
     elif args:
         raise TypeError("explain(tensor) takes no further positional arguments; write wrt=...")
     named = dict(names or {})
     named.update({name: value for name, value in variables.items() if name not in named})
     return explanation_of(out, wrt, gradient, named, frame, dims=dims, assume=assume, detail=detail)
+
+
+def _variable(arg):
+    """An array or a number as a tensor that requires grad; anything else as it is."""
+    if isinstance(arg, float) or isinstance(arg, (np.ndarray, np.generic)) and arg.dtype.kind == "f":
+        return tensor(np.asarray(arg), requires_grad=True)
+    return arg
 
 
 def explanation_of(out, wrt, gradient, names, frame=None, *, dims=None, assume=None, detail="steps"):

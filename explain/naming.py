@@ -56,7 +56,7 @@ def take_names(variables, nodes, found):
     taken = set(found.values())
     later = []
     for name, value in list(variables.items()):
-        if name.startswith("_") or name in taken:
+        if name.startswith("_") or not name.isidentifier() or name in taken:  # pytest has names such as @py_assert1
             continue
         if isinstance(value, Tensor):
             enter(found, taken, nodes, name, value)

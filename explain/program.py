@@ -9,6 +9,7 @@ from engine.symbols.reading import forward
 from engine.symbols.structure import frozen
 from engine.tape import Node, Outputs, leading_to, order, part
 from explain.constants import with_constants
+from explain.earlier import earlier_values
 from explain.letters import lettered
 from explain.naming import fresh
 
@@ -43,7 +44,8 @@ class Program:
         self.live = leading_to(order(self.out), self.wrt)  # not by way of a comparison, which has no derivative
         present = set(self.nodes)
         self.names = {node: name for node, name in placed(names).items() if node in present}
-        self.automatic = set()  # nodes that got their names here
+        self.names.update(earlier := earlier_values(self.names))
+        self.automatic = set(earlier)  # nodes that got their names here
         self._name_leaves()
         self._name_temporaries(naming)
         self._name_long()

@@ -17,6 +17,7 @@ from explain.rewrite.terms import numeric, powers, product, scaled, terms, total
 from explain.rewrite.walk import Rewrite, kind_of, walk
 
 KEEP_SYMMETRY = ("inv", "matrix_exp", "pinv", "matrix_power")  # of a symmetric matrix they are symmetric
+DEEP = 8  # questions within questions: a sum's terms by their definitions, whose terms have definitions, ...
 FOLD = "a name for what it was defined as"
 
 
@@ -35,6 +36,7 @@ class Facts:
         self.hidden = frozenset()
         self.bound = None
         self.order = {}
+        self.asked = 0  # questions that are being answered, one within another
         self.memo, self.reduced, self.sums, self.symmetries = {}, {}, {}, {}
         self.by_term, self.by_base, self.by_form = {}, {}, {}
         for symbol, sym in (definitions or {}).items():
@@ -111,11 +113,14 @@ class Facts:
             return False
         if x.expr not in self.symmetries:
             self.symmetries[x.expr] = False  # a question within itself has no answer
-            turned, _trace = walk(permute(definition, dims=(1, 0)).expr, self, explore=False)
-            parts = [walk(permute(Sym(term, definition.shape), dims=(1, 0)).expr, self, explore=False)[0] * number
-                     for term, number in terms(definition.expr).items()]  # fmt: skip
-            self.symmetries[x.expr] = definition.expr in (turned, Add(*parts)) or turned == x.expr
+            self.symmetries[x.expr] = self._within(lambda: self._defined_symmetric(x, definition), False)
         return self.symmetries[x.expr]
+
+    def _defined_symmetric(self, x, definition):
+        turned, _trace = walk(permute(definition, dims=(1, 0)).expr, self, explore=False)
+        parts = [walk(permute(Sym(term, definition.shape), dims=(1, 0)).expr, self, explore=False)[0] * number
+                 for term, number in terms(definition.expr).items()]  # fmt: skip
+        return definition.expr in (turned, Add(*parts)) or turned == x.expr
 
     def folded(self, expr, traces):
         """An expression with a name in place of its definition, where that makes it shorter."""
@@ -187,8 +192,18 @@ class Facts:
         key = x.expr, x.shape, dim
         if key not in self.sums:
             self.sums[key] = None, ""  # a question within itself has no answer
-            self.sums[key] = self._sum_of(x, dim)
+            self.sums[key] = self._within(lambda: self._sum_of(x, dim), (None, ""))
         return self.sums[key]
+
+    def _within(self, answer, unknown):
+        """An answer that may need others of its kind; `unknown` where they lead too far."""
+        if self.asked >= DEEP:
+            return unknown
+        self.asked += 1
+        try:
+            return answer()
+        finally:
+            self.asked -= 1
 
     def _sum_of(self, x, dim):
         symbol = x.expr
