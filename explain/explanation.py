@@ -17,7 +17,7 @@ from explain.certify import certify, certify_steps
 from explain.constants import behind
 from explain.derive import Derivation
 from explain.fresh import refuse_contradictions
-from explain.naming import asked_for, call_with_locals, fresh, names_in_frames, take_names
+from explain.naming import asked_for, call_with_locals, fresh, names_in_frames, plain, take_names
 from explain.numbers import entry_step, followed
 from explain.program import Program
 from explain.render.entry import Entry
@@ -66,7 +66,7 @@ def explain(out, *args, wrt=None, gradient=None, dims=None, names=None, assume=N
     elif args:
         raise TypeError("explain(tensor) takes no further positional arguments; write wrt=...")
     named = dict(names or {})
-    named.update({name: value for name, value in variables.items() if name not in named})
+    named.update({name: value for name, value in variables.items() if name not in named and plain(name)})
     return explanation_of(out, wrt, gradient, named, frame, dims=dims, assume=assume, detail=detail)
 
 
@@ -85,7 +85,7 @@ def explanation_of(out, wrt, gradient, names, frame=None, *, dims=None, assume=N
     seen = {*nodes, *behind(nodes)}
     asked = wrt if isinstance(wrt, (list, tuple)) else [wrt]
     found = asked_for([*asked, *(dims or ()), *(assume or ())], names, frame, seen)
-    take_names(names, seen, found)
+    take_names(names, seen, found, given=True)
     if frame is not None:
         found.update({node: name for node, name in names_in_frames(frame, seen).items()
                       if node not in found and name not in found.values()})  # fmt: skip

@@ -51,12 +51,15 @@ def _holds_tensors(value):
     return isinstance(value, (list, tuple, dict)) or hasattr(value, "named_parameters")
 
 
-def take_names(variables, nodes, found):
-    """Add the names that a frame's variables give to `nodes`, keeping the names that there are."""
+def take_names(variables, nodes, found, given=False):
+    """Add the names that a frame's variables give to `nodes`, keeping the names that there are.
+
+    A name that the user gave may be any text; a frame's must be one that a program can write: pytest's own are not.
+    """
     taken = set(found.values())
     later = []
     for name, value in list(variables.items()):
-        if name.startswith("_") or not name.isidentifier() or name in taken:  # pytest has names such as @py_assert1
+        if name in taken or not (given or plain(name)):
             continue
         if isinstance(value, Tensor):
             enter(found, taken, nodes, name, value)
@@ -65,6 +68,11 @@ def take_names(variables, nodes, found):
     for name, value in later:
         for path, item in _members(name, value):
             enter(found, taken, nodes, path, item)
+
+
+def plain(name):
+    """Whether a variable of this name is one of the program's own, to be shown by it."""
+    return name.isidentifier() and not name.startswith("_")
 
 
 def enter(found, taken, nodes, name, tensor):
