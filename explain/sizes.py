@@ -301,8 +301,6 @@ def _each(names, rule):
 
 SIZES = {
     **_each("ones zeros empty rand randn randperm", _sizes_from(0)),
-    **_each("FloatTensor DoubleTensor HalfTensor LongTensor IntTensor ShortTensor", _sizes_from(0)),
-    **_each("CharTensor ByteTensor BoolTensor", _sizes_from(0)),
     **_each("new_ones new_zeros new_empty multinomial", _sizes_from(1)),
     **_each("mvlgamma multigammaln", _by_order),
     **_each("full", _sizes_from(0, 1)),
