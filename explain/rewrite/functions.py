@@ -223,3 +223,22 @@ def argument_of_mask(expr):
     """x where expr is [x > 0]."""
     left, right = expr.operands
     return left if expr.operation == "gt" and right == 0 else None
+
+
+@rule("*", name="powers of one base", reason="exponents of the same base add up")
+def same_base(expr, _facts):
+    """b^m b^w = b^(m + w), w being a whole expression."""
+    number, found = powers(expr)
+    for factor in found:
+        if not factor.is_Pow or found[factor] != 1 or not found.get(factor.base, S.Zero).is_Integer:
+            continue
+        own = found.get(factor.base)
+        if own is None or own <= 0:
+            continue
+        rest = {other: n for other, n in found.items() if other not in (factor, factor.base)}
+        exponent = total({**(have := terms(factor.exp)), S.One: have.get(S.One, S.Zero) + own})
+        merged = factor.base**exponent
+        base, power_ = (merged, S.One) if not exponent.is_Rational else (factor.base, exponent)
+        rest[base] = rest.get(base, S.Zero) + power_
+        return product(number, rest)
+    return None

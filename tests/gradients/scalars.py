@@ -22,6 +22,7 @@ ROWS = [
         f"{CALCULUS}, 3.3"),
     Row("power", "x* n positive, p positive", "f = (x ** p).sum()", "x", "p * x ** (p - 1)", f"{CALCULUS}, 3.3"),
     Row("exponent", "x n positive, p*", "y = x ** p\nf = y.sum()", "p", "sum(y * log(x))", f"{CALCULUS}, 4.2"),
+    Row("power of itself", "x* n positive", "f = (x ** x).sum()", "x", "x ** x * (log(x) + 1)", f"{CALCULUS}, 4.2"),
     Row("sigmoid by hand", "x* n", "y = 1 / (1 + torch.exp(-x))\nf = y.sum()", "x", "y * (1 - y)", CS231N),
     Row("sigmoid's pullback", "x* n", "y = torch.sigmoid(x)", "x", "G * y * (1 - y)", CS231N),
     Row("hyperbolic tangent's pullback", "x* n", "y = torch.tanh(x)", "x", "G * (1 - y * y)", f"{CALCULUS}, 4.5"),
