@@ -41,6 +41,7 @@ class Point:
         self.params = {node: {name: resolved(value, sizes) for name, value in params.items()}
                        for node, params in program.letters.params.items()}  # fmt: skip
         self.outputs = replay(program.nodes, leaves, self.params)
+        self.double = all(node.output.dtype == np.float64 for node in program.nodes if _is_float(node.output))
         self.seed = gradient
         self.gradients = tape_gradients(program.nodes, self.outputs, program.out, gradient, program.live, self.params)
         self.env = dict(sizes)
@@ -84,6 +85,10 @@ class Point:
         """Whether all gradients and all floating outputs on the way are."""
         values = [*self.gradients.values(), *(self.outputs[node] for node in self.gradients)]
         return all(np.all(np.isfinite(value)) for value in values)
+
+
+def _is_float(output):
+    return getattr(output, "dtype", None) is not None and output.dtype.kind == "f"
 
 
 def points(derivation, gradient):
@@ -254,7 +259,7 @@ def check_numbers(step, exact, point):
     for value in numbers:
         value = np.asarray(value, dtype=float)
         shape = np.broadcast_shapes(np.shape(exact), value.shape)
-        double = step.value is None or step.node is None or step.node.output.dtype == np.float64
+        double = step.value is None or step.node is None or point.double
         floor = point.rounding if double else 1e6 * point.rounding
         error = relative(*where_defined(np.broadcast_to(value, shape), np.broadcast_to(exact, shape)), floor)
         if not error <= (EXACT if double else SINGLE):

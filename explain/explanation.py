@@ -17,7 +17,7 @@ from explain.certify import certify, certify_steps
 from explain.constants import behind
 from explain.derive import Derivation
 from explain.fresh import refuse_contradictions
-from explain.naming import asked_for, call_with_locals, fresh, names_in_frames, plain, take_names
+from explain.naming import asked_for, beside, call_with_locals, fresh, names_in_frames, plain, take_names
 from explain.numbers import entry_step, followed
 from explain.program import Program
 from explain.render.entry import Entry
@@ -95,6 +95,7 @@ def explanation_of(out, wrt, gradient, names, frame=None, *, dims=None, assume=N
         return target_of(key, out, nodes, found, needs=False)
 
     sizes = {find(key): given for key, given in (dims or {}).items()}
+    found = {**found, **beside(nodes, found, names, frame)}
     return _explanations(out, targets, found, gradient, checked(assume, find, found), sizes, known_detail(detail))
 
 

@@ -2,6 +2,7 @@
 
 import sys
 
+from engine.tape import Outputs
 from engine.tensor import Tensor
 
 CONTAINER_BOUND = 10_000  # larger lists and dicts of tensors aren't searched for names
@@ -94,6 +95,29 @@ def _members(name, value):
         if not isinstance(next(iter(value.values() if isinstance(value, dict) else value)), Tensor):
             return
         yield from ((f"{name}[{key!r}]", item) for key, item in list(pairs) if isinstance(item, Tensor))
+
+
+def beside(nodes, names, variables, frame):
+    """node -> name of outputs that `nodes` leave out of an operation with several: the lam of lam, V = eigh(A)."""
+    several = {node for node in nodes if isinstance(node.output, Outputs)}
+    if not several:
+        return {}
+    found, others = {}, Others(several)
+    take_names(variables, others, found)
+    for node, name in names_in_frames(frame, others).items():
+        found.setdefault(node, name)
+    taken = set(names.values())
+    return {node: name for node, name in found.items() if node not in names and name not in taken}
+
+
+class Others:
+    """Contains the nodes that pick an output of these nodes."""
+
+    def __init__(self, several):
+        self.several = several
+
+    def __contains__(self, node):
+        return node.op is not None and node.op.name == "part" and node.inputs[0] in self.several
 
 
 def call_with_locals(function, args):

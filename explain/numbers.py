@@ -16,9 +16,11 @@ from engine.symbols.substitute import product_of
 from engine.symbols.sym import apply
 from explain.cost import children, length
 from explain.steps import Numbers, Slope, Step, single
+from explain.windows import WINDOWS
 
-LIMITS = (8, 4, 2, 0)  # terms up to which a sum is written out, tried in this order
+LIMITS = (9, 4, 2, 0)  # terms up to which a sum is written out, tried in this order
 LONGEST = 80
+COUNTED = {}  # name of an operation -> about how many terms its entry has, from the operands' shapes and its own
 MOVES = {}  # name of an operation -> entry(expr, index, walk), an expression in entries of its operands, or None
 
 
@@ -121,6 +123,9 @@ def weight(expr, limit, memo=None):
         if isinstance(expr, Structure) and expr.operand_shapes and expr.operand_shapes[0]:
             shape = expr.operand_shapes[0]
             dim = expr.params.get("dim", (len(shape) - 1,) if expr.operation == "matmul" else ())
+            if expr.operation in COUNTED:
+                inner *= min(limit, COUNTED[expr.operation](expr.operand_shapes, expr.shape))
+                dim = ()
             for at in dim if isinstance(dim, tuple) else (dim,):
                 count = shape[at] if at < len(shape) else 1
                 inner *= count if isinstance(count, int) and 0 < count <= limit else 1
@@ -277,3 +282,22 @@ def _sum(expr, index, walk):
         total.append(_at(expr, 0, place, walk))
     added = Add(*total)
     return added if expr.operation == "sum" else product_of([added, 1 / Add(count)])
+
+
+def _windowed(pairs):
+    """A sum of products over the places where the operands meet."""
+
+    def move(expr, index, walk):
+        if not walk.limit or not all(isinstance(size, int) for shape in expr.operand_shapes for size in shape):
+            return None
+        found = list(itertools.islice(pairs(expr, index), walk.limit + 1))
+        if len(found) > walk.limit:
+            return None
+        return Add(*[product_of([_at(expr, 0, one, walk), _at(expr, 1, other, walk)]) for one, other in found])
+
+    return move
+
+
+for _name, (_pairs, _count) in WINDOWS.items():
+    moves(_name)(_windowed(_pairs))
+    COUNTED[_name] = _count

@@ -15,6 +15,7 @@ from explain.naming import fresh
 
 MANY = 100  # operations; from there on, the bound that follows is the second
 WRITTEN = 16, 6  # operations up to which the definition of an unnamed temporary is written out in another's
+SAME = {"cast", "copied", "clone"}  # what they give is what they take
 FEW = 8  # so many unnamed operations are shown one by one
 
 
@@ -41,6 +42,8 @@ class Program:
         self.out = stands.get(out, out)
         self.wrt = tuple(stands.get(node, node) for node in wrt)
         self.nodes = order(self.out, needed=False)
+        self.nodes += others_of(self.nodes, names)
+        self.nodes.sort(key=lambda node: node.seq)
         self.live = leading_to(order(self.out), self.wrt)  # not by way of a comparison, which has no derivative
         present = set(self.nodes)
         self.names = {node: name for node, name in placed(names).items() if node in present}
@@ -64,6 +67,8 @@ class Program:
                             if node in self.symbols}  # fmt: skip
         self.parts = {sym.expr: (node, at) for node, syms in self.symbols.items() if isinstance(syms, Outputs)
                       for at, sym in enumerate(syms)}  # fmt: skip
+        self.taken = {(node.inputs[0], node.params["index"]): sym for node, sym in self.symbols.items()
+                      if node in self.names and node.op is not None and node.op.name == "part"}  # fmt: skip
         self._defined = {}
         self.by_symbol = {
             sym.expr: node for node, sym in self.symbols.items() if isinstance(sym, Sym)
@@ -96,7 +101,7 @@ class Program:
             way = [node for node in way if node in self._mixed()]
         calls = [] if every else [(node.op, node.inputs, frozen(node.params)) for node in way]
         for at, node in enumerate(way):
-            if isinstance(node.output, Outputs):
+            if isinstance(node.output, Outputs) or not every and node.op.name in SAME:
                 continue
             if calls and calls.count(calls[at]) > 1:
                 continue  # written twice, as in (a + 5) * (a + 5): two names would hide that
@@ -149,11 +154,15 @@ class Program:
         return node if params is None else Lettered(node, params)
 
     def part_definition(self, atom):
-        """What the symbol of one of several outputs is computed from, or None for any other symbol."""
+        """What the symbol of one of several outputs stands for: its name, if it has one, else how it is computed.
+
+        None for any other symbol.
+        """
         if not self.parts:
             return None
         node, at = self.parts.get(atom, (None, None))
-        return None if node is None else part(self.definition(node), index=at)
+        named = self.taken.get((node, at))
+        return named or (None if node is None else part(self.definition(node), index=at))
 
     def named(self, node):
         return node in self.names
@@ -207,6 +216,13 @@ class Program:
                     if x not in self.names:
                         stack.append(x)
         return sorted(found, key=lambda x: x.seq)
+
+
+def others_of(nodes, names):
+    """The outputs, named by the user, that `nodes` leave out of an operation with several."""
+    inside = set(nodes)
+    return [node for node in names
+            if node not in inside and node.op is not None and node.op.name == "part" and node.inputs[0] in inside]
 
 
 def symbols_for(name, shape, output, positive=False):

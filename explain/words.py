@@ -22,7 +22,7 @@ def said_on(program, node, parent):
     rules, found = [], []
     operations = [x for x in reversed(path) if x is not parent]
     for x in operations:
-        if x.op.name in ("cast", "copied"):
+        if x.op.name in ("cast", "copied", "part"):
             continue
         rules.append(x.op.rule)
         for at, operand in enumerate(x.inputs):
@@ -202,6 +202,33 @@ def _matmul(program, node, at):
         f"{with_letters}{y}_j = Σ_i {first}_i {second}_ij, so {second}_ij acts on {y}_j alone, with the weight "
         f"{first}_i. Its cotangent is {first}_i {g}_j, with {g} that of {y}: an outer product.",
         f"matmul 12 {at}")]  # fmt: skip
+
+
+@said_for("linear")
+def _linear(program, node, at):
+    """y = x Wᵀ + b, row by row."""
+    rank = len(program.shape(node.inputs[0]))
+    if rank > 2:
+        return None
+    i, batch = ("i", f" {BATCH}") if rank == 2 else ("", "")
+    y, g = program.names.get(node) or letter(program, "yuoe"), letter(program, "gdc")
+    x, weight = (name_of(program, operand, letter(program, options)) for operand, options in
+                 zip(node.inputs, ("xzs", "WAM")))  # fmt: skip
+    bias = name_of(program, node.inputs[2], letter(program, "bcd")) if len(node.inputs) > 2 else ""
+    start = f"{y}_{i}k = Σ_j {x}_{i}j {weight}_kj" + (f" + {bias}_k" if bias else "")
+    if at == 0:
+        return [Said(f"{start}, so {x}_{i}j acts on {y}_{i}k with the weight {weight}_kj, for every k. Its cotangent "
+                     f"is Σ_k {g}_{i}k {weight}_kj, with {g} that of {y}: {g} times {weight}.",
+                     "linear 0", f"Again the cotangent times {weight}.")]  # fmt: skip
+    rows, total = (", for every row i", "Σ_i ") if i else ("", "")
+    if at == 1:
+        what = f"{g} transposed times {x}" if i else "an outer product"
+        return [Said(f"{start}, so {weight}_kj acts on {y}_{i}k with the weight {x}_{i}j{rows}. Its cotangent is "
+                     f"{total}{g}_{i}k {x}_{i}j, with {g} that of {y}: {what}.{batch}",
+                     "linear 1", f"Again the cotangent transposed, times {x}." if i else "")]  # fmt: skip
+    where = " in every row i" if i else ""
+    return [Said(f"{start}, so {bias}_k is added{where}. Its cotangent is {total}{g}_{i}k, with {g} that of "
+                 f"{y}.{batch}", "linear 2", f"{bias} again gets the sum over the rows." if i else "")]  # fmt: skip
 
 
 def _turned(name):

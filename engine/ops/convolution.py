@@ -95,6 +95,14 @@ def _how(rank=2, stride=1, padding=0, dilation=1, groups=1):
     }
 
 
+SAYS = (
+    "An entry of the input was seen from several places: from each it gets the cotangent there times the weight that "
+    "it met.",
+    "A weight was used at every place: its cotangent is the sum, over the places, of the entry that it met there times "
+    "the cotangent there.",
+    "The bias was added at every place, so its cotangent is the sum over images and places.",
+)
+
 convolution = op(
     "convolution",
     numpy=_convolve,
@@ -104,7 +112,7 @@ convolution = op(
     text="conv({0}, {1})",
     torch="ConvolutionBackward0",
     rule="convolution",
-    says="Each filter sends its cotangents back to the entries that it saw; each weight collects what it multiplied.",
+    says=SAYS[:2],
     law="y[n, o, p] = Σ x[n, c, stride p + dilation k - padding] w[o, c, k] over c and k",
     linear=(0, 1),
     samples=[
@@ -126,8 +134,7 @@ convolution_bias = op(
     types="alike",
     torch="ConvolutionBackward0",
     rule="convolution",
-    says="Each filter sends its cotangents back to the entries that it saw; each weight collects what it multiplied; "
-    "the bias, added everywhere, collects all.",
+    says=SAYS,
     law="y[n, o, p] = b[o] + Σ x[n, c, stride p + dilation k - padding] w[o, c, k] over c and k",
     samples=[
         call((2, 3, 4, 5), (2, 3, 2, 3), (2,), **_how()),

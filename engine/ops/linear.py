@@ -50,7 +50,11 @@ linear = op(
     types="alike",
     torch=_backward_name,
     rule="affine layer",
-    says="The cotangent goes through the weights to the input, meets the input for the weights, and is the bias's own.",
+    says=(
+        "The input's cotangent is the output's times the weights.",
+        "The weights' cotangent is the output's transposed times the input, which sums over the batch.",
+        "The bias is added in every row, so its cotangent is the sum over the rows.",
+    ),
     law="y = x Wᵀ + b;  x̄ = g W,  W̄ = gᵀ x,  b̄ = Σ g over rows",
     samples=[
         call((2, 3), (4, 3), (4,)),

@@ -99,6 +99,8 @@ def _structure(expr, values, memo):
             value = value if np.shape(value) == size else np.broadcast_to(value, size)
         operands.append(value)
     params = {name: resolved(value, values) for name, value in expr.params.items()}
+    if expr.operation == "cast" and operands[0].dtype.kind == np.dtype(params["dtype"]).kind == "f":
+        return operands[0]  # all is float64 here: a narrower float would only round
     return expr.op.forward(*operands, **params)
 
 

@@ -1,10 +1,20 @@
 """What signs mean that not every reader knows, for those that a page uses. Imported by explain.render.outline."""
 
+import re
+
 from engine.symbols import ArraySymbol, Structure, Sym
+from explain.render.structures import NAMES, WRITERS
 from explain.steps import Derivative, Form, Numbers
 
 ALONG = {"sum": "Σ", "mean": "mean"}
+COTANGENT = "The cotangent of a variable v is ∂{0}/∂v, which is passed back to it."
 MEANS = {  # name of an operation -> what a call of it stands for
+    "put_slice": "put(v, [i]) is zero but at the place i, where v stands.",
+    "put_positions": "put(v, i) is zero but at the places i, where the entries of v are added.",
+    "eigh": "eigenvalues(A), λ, and eigenvectors(A), the columns of V, are those of A = V diag(λ) Vᵀ.",
+    "svd": "left_vectors(A), U, singular_values(A), S, and right_vectors(A), Vᵀ, are those of A = U diag(S) Vᵀ.",
+    "qr": "qr_Q(A) has orthonormal columns and qr_R(A) is an upper triangle: A = Q R.",
+    "slogdet": "log_abs_det(A) is log |det A|, and sign_det(A) the sign of det A.",
     "put": "put(v, [i]) is zero but at the places i, where the entries of v are added.",
     "share": "share(x = m) is 1/k in the k entries that equal m, and 0 elsewhere.",
     "max_positions": "max_positions(x) tells for each window where its largest entry stands.",
@@ -12,9 +22,11 @@ MEANS = {  # name of an operation -> what a call of it stands for
     "convolution": "x ∗ k multiplies k with each stretch of x and adds up; k isn't turned around first.",
     "convolution_weight": "conv_weight(x, g) has an entry for each weight: the sum, over all places where it was "
                           "applied, of what stood in x there times what stands in g.",
-    "convolution_input": "convᵀ(g, k) gives each entry of x the sum, over all places that saw it, of what stands in g "
-                         "times the weight that it met.",
+    "convolution_input": "conv_input(g, k) gives each entry of x the sum, over all places that saw it, of what stands "
+                         "in g times the weight that it met.",
 }  # fmt: skip
+KNOWN = {"mean", "sum", "softmax", "max_all", "min_all", "amax", "amin", "max_along", "min_along", "prod", "diagonal",
+         "identity", "identity_like", "part"}  # fmt: skip
 COMPARISONS = {"lt": "<", "le": "≤", "gt": ">", "ge": "≥", "eq": "=", "ne": "≠"}
 SMALL = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
@@ -29,8 +41,8 @@ def upstream(explanation):
             f"{name}'s.",)  # fmt: skip
 
 
-def legend(*lines):
-    """Sentences about the notation of a page's lines."""
+def legend(target, *lines):
+    """Sentences about the notation of a page's lines; target: what is differentiated."""
     operations, hadamard, compared = {}, False, set()
     for expr in _expressions(lines):
         for part in _walk(expr):
@@ -40,7 +52,7 @@ def legend(*lines):
                     compared.add(COMPARISONS[part.operation])
             elif part.is_Mul and sum(map(_array, part.args)) > 1:
                 hadamard = True
-    out = []
+    out = [COTANGENT.format(target)] if any("cotangent" in words for words in _words(lines)) else []
     names = {name for name, _kind in operations}
     along = {}
     for (name, kind), part in sorted(operations.items(), key=lambda item: str(item[0]), reverse=True):
@@ -56,7 +68,20 @@ def legend(*lines):
         out.append(f"{name}₍{_index(dim)}₎ is taken along {_axes(dim)} and keeps {_kept(dim)}, with size one.")
     if compared:
         out.append(f"[a {min(compared)} b] is 1 where that holds, and 0 where it doesn't.")
-    return (*out, *(MEANS[name] for name in MEANS if name in names))
+    shown = {part.operation: part for part in operations.values()}
+    return (*out, *filter(None, (_meaning(part) for part in shown.values())))
+
+
+def _meaning(part):
+    """What a function that not every reader knows stands for, by its operation's law."""
+    if part.operation in MEANS:
+        return MEANS[part.operation]
+    if part.operation in KNOWN or part.operation in WRITERS or not part.op.law:
+        return ""
+    if part.op.text and not re.match(r"[a-z_]{3,}\(", part.op.text):
+        return ""
+    name = part.op.text.partition("(")[0] if part.op.text else NAMES.get(part.operation, part.operation)
+    return f"{name}: {part.op.law.partition(';')[0].replace('`', '').replace('-', '−')}."
 
 
 def _index(dim):
@@ -69,6 +94,17 @@ def _axes(dim):
 
 def _kept(dim):
     return "it" if len(dim) == 1 else "them"
+
+
+def _words(lines):
+    """The sentences of lines, and of sections' lines."""
+    for item in lines:
+        if isinstance(item, tuple):
+            yield from _words(item)
+        elif hasattr(item, "lines"):
+            yield from _words(item.lines)
+        else:
+            yield from item.words
 
 
 def _array(factor):

@@ -76,7 +76,7 @@ def page(explanation, detail="steps"):
     likeness = _likeness(explanation.steps)
     where = condensed([(Line((Name(name), sym), node=name), likeness.get(name)) for name, sym in explanation.where])
     sections = () if detail == "short" else tuple(s for s in _sections(explanation, detail) if s.lines)
-    notation = (*upstream(explanation), *legend(headline, where, sections))
+    notation = (*upstream(explanation), *legend(explanation.target, headline, where, sections))
     return Page(left, headline, where, sections, notation, str(explanation.certificate), graph(explanation))
 
 

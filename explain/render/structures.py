@@ -15,6 +15,10 @@ NAMES = {
     "vector_norm": "norm", "convolution": "conv", "convolution_bias": "conv", "convolution_input": "convᵀ",
     "convolution_input_bias": "convᵀ", "indicator": "onehot", "row_weights": "weights", "matrix_exp": "expm",
 }  # fmt: skip
+PARTS = {
+    "eigh": ("eigenvalues", "eigenvectors"), "slogdet": ("sign_det", "log_abs_det"), "qr": ("qr_Q", "qr_R"),
+    "svd": ("left_vectors", "singular_values", "right_vectors"),
+}  # fmt: skip
 # What parameters are when they say nothing; None and False say nothing either.
 NEUTRAL = {
     "stride": 1, "padding": 0, "dilation": 1, "groups": 1, "ignore_index": -100, "label_smoothing": 0.0,
@@ -183,6 +187,16 @@ def _cat(writer, expr):
         joined = words.commas(parts) if dim == rank - 1 else words.semicolons(parts)
         return words.square(joined), ATOM
     return words.call(words.along(words.function(expr.operation), (dim,), False), parts), ATOM
+
+
+@writes("part")
+def _part(writer, expr):
+    """One of several outputs, by its own name where there is one."""
+    words, of, index = writer.words, expr.operands[0], expr.params["index"]
+    arguments = [writer.at(operand, SUM) for operand in of.operands]
+    if of.operation in PARTS:
+        return words.call(words.function(PARTS[of.operation][index]), arguments), ATOM
+    return words.indexed(words.call(words.function(of.operation), arguments), [words.literal(str(index))]), ATOM
 
 
 @writes("convolution")

@@ -54,7 +54,10 @@ def _shown(vertex):
 
 
 def layered(graph):
-    """Names by their distance from the leaves; a leaf stands right above the first variable that uses it."""
+    """Names by their distance from the leaves; a leaf stands right above the first variable that uses it.
+
+    Within a layer, those with edges past other variables, which go out to the right, stand at the right.
+    """
     before, after = {}, {}
     for edge in graph.edges:
         before.setdefault(edge.end, []).append(edge.start)
@@ -68,7 +71,8 @@ def layered(graph):
     layers = [[] for _layer in range(max(depth.values()) + 1)]
     for vertex in graph.vertices:
         layers[depth[vertex.name]].append(vertex.name)
-    return layers
+    far = {edge.start for edge in graph.edges if depth[edge.end] - depth[edge.start] > 1}
+    return [sorted(names, key=far.__contains__) for names in layers]
 
 
 def _edge(edge, boxes):

@@ -70,6 +70,8 @@ class Facts:
                 self.by_base.setdefault(base, []).append(relation)
         if expr.args and value is symbol:
             self.by_form.setdefault(expr, symbol)
+            for memo in (self.memo, self.reduced):
+                memo.pop(expr, None)  # from here on it is the name
 
     def without(self, symbols):
         """The same facts, but for some names that are to be written out."""
@@ -183,7 +185,7 @@ class Facts:
                         other.pop(part, None)
                     else:
                         other[part] = left
-                if _product_size(other) < size and _simpler(have, other):
+                if _product_size(other) < size and _simpler(have, other) and not _divided_anew(have, other, relation):
                     return product(number / front**share, other)
         return expr
 
@@ -259,20 +261,24 @@ def _also(symbol, sym):
 
 
 def _simpler(before, after):
-    """Whether more powers went or shrank than came or grew, or one came for one; and no division came in.
-
-    A quotient where there was none, such as h²/o for o t² when h = o t, would be 0/0 where o is zero.
-    """
-    if _divides(after, before) and not _divides(before, after):
-        return False
+    """Whether more powers went or shrank than came or grew, or one came for one."""
     less = sum(bool(abs(after.get(base, 0)) < abs(exponent)) for base, exponent in before.items())
     more = sum(bool(abs(exponent) > abs(before.get(base, 0))) for base, exponent in after.items())
     return less > more or less == more == 1
 
 
-def _divides(one, other):
-    """Whether one product divides by something by which the other doesn't, or by less of it."""
-    return any(exponent < min(0, other.get(base, 0)) for base, exponent in one.items())
+def _divided_anew(before, after, relation):
+    """Whether something divides that may be zero where nothing was before: h²/o for o t², when h = o t.
+
+    It can't where it is a factor of what divided before: 1/p for q/t, when t = p q.
+    """
+    if not any(exponent < min(0, before.get(base, 0)) for base, exponent in after.items()):
+        return False
+    return not any(
+        before.get(base, 0) < min(0, after.get(base, 0))
+        and all(other * exponent < 0 for part, other in relation.items() if part != base)
+        for base, exponent in relation.items()
+    )
 
 
 def _sum_size(found):

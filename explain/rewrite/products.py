@@ -226,6 +226,8 @@ def contraction(expr, _facts):
     out = matmul(a, b)
     free = (*free_left, *free_right)
     if keepdim:
+        if free and len(free) < rank:
+            return None  # a column that is a sum over rows reads better as one
         out = unsqueeze(out, dim=tuple(at for at in range(rank) if at not in free)) if len(free) < rank else out
     elif len(free) < rank - 1:
         return None
