@@ -13,7 +13,7 @@ import sympy
 from engine.symbols import Structure, shape_of
 from engine.symbols.evaluate import functions
 from explain.cost import NOTATION, children
-from explain.numpy_calls import spelled
+from explain.numpy_calls import COMPARISONS, is_truth, spelled
 from explain.sources import NoSource, Sources
 
 SUM, PRODUCT, UNARY, POWER, ATOM = range(5)  # how tightly a piece of Python holds together
@@ -33,7 +33,6 @@ HELPERS = {
     e = np.exp(-np.abs(x))
     return np.where(np.asarray(x) >= 0, 1 / (1 + e), e / (1 + e))""",
 }
-COMPARISONS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}
 
 
 def source(name, formula, where, leaves, shapes, result):
@@ -91,9 +90,11 @@ class _Module:
         self._letters()
         for label, symbol, sym in self.where:
             written = self.write(sym.expr)[0]
+            if shape_of(sym.expr) != tuple(sym.shape):
+                written = f"np.broadcast_to({written}, {self.shape(sym.shape)})"
             self.names[symbol] = self.identifier(label)
             self.lines.append(f"{self.names[symbol]} = {written}")
-        value = self.write(self.formula.expr)[0]
+        value = self.term(self.formula.expr, SUM)
         label, shape = self.result
         if shape_of(self.formula.expr) != tuple(shape):
             value = f"np.broadcast_to({value}, {self.shape(shape)})"
@@ -160,7 +161,8 @@ class _Module:
         if forward is None:
             raise NotImplementedError(f"{type(expr).__name__} has no NumPy spelling here; use .expanded or .value")
         name = type(expr).__name__.lower()
-        return self.helper(name, forward, [self.write(arg)[0] for arg in expr.args], {})
+        operands = [self.array(arg, shape_of(arg), self.write(arg)[0]) for arg in expr.args]
+        return self.helper(name, forward, operands, {})
 
     def number(self, expr):
         if expr.is_Integer:
@@ -274,7 +276,14 @@ class _Module:
             return self.call(op.name, operands, renamed), ATOM
         if isinstance(op.forward, np.ufunc):
             return f"np.{op.forward.__name__}({', '.join(operands)})", ATOM
-        return self.helper(op.name, op.forward, operands, params)
+        arrays = map(self.array, expr.operands, expr.operand_shapes, operands)
+        return self.helper(op.name, op.forward, list(arrays), params)
+
+    def array(self, expr, shape, written):
+        """An operand for a function of ours, which takes arrays: a number, or what NumPy gives for one, is none."""
+        if shape:
+            return written
+        return f"np.asarray({float(expr)!r})" if expr.is_number and expr.is_finite else f"np.asarray({written})"
 
     def helper(self, name, forward, operands, params):
         """A call of an operation's own forward function, whose source goes into the module."""
@@ -314,9 +323,11 @@ class _Module:
         """An operand; repeated to its shape where the expression alone has a smaller one."""
         operand, shape = expr.operands[at], expr.operand_shapes[at]
         written = self.write(operand)[0]
-        if at in expr.op.linear and is_truth(operand):
+        if at in expr.op.linear and not expr.op.moves and is_truth(operand):
             written = f"1.0 * {self.at(operand, PRODUCT)}"
         if shape is not None and shape_of(operand) != tuple(shape):
+            if operand.is_Integer:
+                written = repr(float(operand))  # an array of integers would round what is computed in it
             return f"np.broadcast_to({written}, {self.shape(shape)})"
         return written
 
@@ -370,13 +381,6 @@ class _Module:
         if values.size > 1000:
             raise NotImplementedError("an array of more than 1000 constants isn't written out; make it a variable")
         return f"np.array({values.tolist()!r})", ATOM
-
-
-def is_truth(expr):
-    """Whether NumPy gives truth values for an expression: comparisons and their products."""
-    if expr.is_Mul:
-        return all(map(is_truth, expr.args))
-    return isinstance(expr, Structure) and expr.operation in COMPARISONS
 
 
 def compiled(text, name):

@@ -4,7 +4,6 @@ Indices count from 0. What has no spelling in indices, such as an inverse, stand
 """
 
 from dataclasses import dataclass
-from itertools import product as choices
 
 import numpy as np
 import sympy
@@ -284,10 +283,7 @@ def _value(expr, env, arrays):
     if isinstance(expr, Indexed):
         return float(arrays[expr.base][tuple(int(_value(index, env, arrays)) for index in expr.indices)])
     if isinstance(expr, Sum):
-        ranges = [range(int(_value(low, env, arrays)), int(_value(high, env, arrays)) + 1)
-                  for _index, low, high in expr.limits]  # fmt: skip
-        indices = [limit[0] for limit in expr.limits]
-        return sum(_value(expr.function, {**env, **dict(zip(indices, place))}, arrays) for place in choices(*ranges))
+        return _summed(expr.function, expr.limits, env, arrays)
     if isinstance(expr, KroneckerDelta):
         return float(_value(expr.args[0], env, arrays) == _value(expr.args[1], env, arrays))
     if isinstance(expr, Piecewise):
@@ -309,6 +305,15 @@ def _value(expr, env, arrays):
         if isinstance(expr, sympy.Min):
             return min(args)
         return float(functions()[type(expr)](*args))
+
+
+def _summed(term, limits, env, arrays):
+    """The sum of a term; the last limits are the outermost, on whose index the others may depend."""
+    if not limits:
+        return _value(term, env, arrays)
+    index, low, high = limits[-1]
+    places = range(int(_value(low, env, arrays)), int(_value(high, env, arrays)) + 1)
+    return sum(_summed(term, limits[:-1], {**env, index: place}, arrays) for place in places)
 
 
 def _holds(condition, env, arrays):

@@ -1,5 +1,11 @@
 """How NumPy itself spells operations whose forward functions only wrap its own. Imported by explain.code."""
 
+from engine.symbols import Structure
+
+COMPARISONS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}
+TRUTHS = {*COMPARISONS, "logical_and", "logical_or", "logical_xor", "logical_not", "isnan", "isinf"}
+LOGIC = {"bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_not"}  # of truths they are truths
+
 # name -> the call, with {0}, {1} for operands as arguments and the parameters under their names
 CALLS = {
     "argmax": "np.argmax({0}, axis={dim}, keepdims={keepdim})",
@@ -22,3 +28,14 @@ def spelled(expr, operands, params):
     if expr.operation in ("argmax", "argmin") and not expr.operand_shapes[0]:
         return None
     return None if call is None else call.format(*operands, **params)
+
+
+def is_truth(expr):
+    """Whether NumPy gives truth values for an expression: comparisons, what combines or moves them, their products."""
+    if expr.is_Mul:
+        return all(map(is_truth, expr.args))
+    if not isinstance(expr, Structure):
+        return False
+    if expr.operation in LOGIC or expr.op.moves and expr.operands:
+        return all(map(is_truth, expr.operands))
+    return expr.operation in TRUTHS

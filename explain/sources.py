@@ -43,8 +43,8 @@ class Sources:
         """The name under which `value` stands in the module, written out with what it needs."""
         if isinstance(value, Op):
             value = value.forward
-        if not of_numpy(value) and callable(value):
-            value = inspect.unwrap(value)
+        if hasattr(value, "cache_info"):
+            value = value.__wrapped__  # a cache changes no result
         name, stem, at = name, name, 1
         while name in self.found or name == "np" or hasattr(builtins, name):
             if name in self.values and _same(self.values[name], value):
@@ -198,7 +198,7 @@ def _definition(function, name):
     code = function.__code__
     places = [(line, column) for line, _end, column, _last in code.co_positions() if line is not None and column]
     for node in ast.walk(tree):
-        if isinstance(node, ast.Lambda) and function.__name__ == "<lambda>":
+        if isinstance(node, ast.Lambda) and code.co_name == "<lambda>":
             start, end = (node.body.lineno, node.body.col_offset), (node.body.end_lineno, node.body.end_col_offset)
             if node.lineno == code.co_firstlineno and all(start <= place <= end for place in places):
                 return _made(name, node.args, [ast.Return(node.body)])

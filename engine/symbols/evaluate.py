@@ -90,7 +90,7 @@ def _structure(expr, values, memo):
     linear = expr.op.linear
     for at, (operand, shape) in enumerate(zip(expr.operands, expr.operand_shapes)):
         value = _value(operand, values, memo)
-        if at in linear:
+        if at in linear and not expr.op.moves:  # what only moves entries may move truths
             value = _number(value)
         if value.__class__ is float:
             value = np.float64(value)  # operations ask operands for their dtype

@@ -47,8 +47,8 @@ class Facts:
         self.definitions[symbol] = sym
         self.order[symbol] = len(self.order)
         expr = sym.expr
-        if not shape_of(expr) and shape_of(symbol):
-            return  # the same in every entry: as short as a name
+        if shape_of(expr) != shape_of(symbol):
+            return  # repeated along an axis: in the place of its definition the name would be too large
         self._enter(symbol, symbol, expr)
         for form, value in _also(symbol, sym):
             self._enter(symbol, value, form)

@@ -11,6 +11,7 @@ from explain.rewrite.axes import entries, operand
 from explain.rewrite.terms import numeric, scaled, terms, total
 from explain.rewrite.walk import rule, walk
 
+BRACKETS = {"lt", "le", "gt", "ge", "eq", "ne", "logical_and", "logical_or", "logical_not", "bitwise_and", "bitwise_or"}
 OPPOSITE = {"lt": "ge", "ge": "lt", "gt": "le", "le": "gt", "eq": "ne", "ne": "eq"}
 
 
@@ -25,6 +26,18 @@ def opposite(expr, _facts):
             rest[other] = rest.get(other, S.Zero) - number
             return total(rest)
     return None
+
+
+@rule("put", name="bracket", reason="the same number where a bracket holds, and zero elsewhere", quiet=True)
+def put_where(expr, _facts):
+    """put(c, [x > 0]) is c [x > 0], however many entries that are."""
+    x = operand(expr)
+    if len(expr.operands) != 2 or not x.uniform or expr.params["key"] != ("{1}",):
+        return None
+    mask = expr.operands[1]
+    if not (isinstance(mask, Structure) and mask.operation in BRACKETS and mask.shape == tuple(expr.params["size"])):
+        return None
+    return product_of([x.expr, mask])
 
 
 @rule("diag_embed", name="identity", quiet=True,

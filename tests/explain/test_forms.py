@@ -129,3 +129,42 @@ def test_a_sum_of_masks_counts_them():
     out = (torch.where(m > 0, x, x * 0) + torch.where(x > 0, x, x * 0)).sum()
     e = explain(out, wrt=x)
     np.testing.assert_array_equal(e.function()(m=m.numpy(), x=x.detach().numpy()), [2.0, 1.0, 1.0])
+
+
+def truths(a):
+    return torch.masked_select(a, a > 0.1).exp().sum()
+
+
+@pytest.mark.parametrize(
+    "shape, program",
+    [
+        ((4,), lambda a: (a * (a > 0)).sum()),
+        ((4,), lambda a: (a * ((a > 0) | (a < -1))).sum()),
+        ((4,), lambda a: (a * ~(a > 0)).sum()),
+        ((4,), lambda a: a[a > 0].sum()),
+        ((4,), lambda a: a[(a > 0) & (a < 1)].exp().sum()),
+        ((4,), truths),
+        ((4,), lambda a: a.cumsum(0).pow(2).sum()),
+        ((4,), lambda a: a.cumprod(0).sum()),
+        ((2,), lambda a: a.digamma().sum() + a[0].lgamma()),
+        ((3, 1), lambda a: torch.linalg.vector_norm(a.expand(3, 2) + 2, dim=-1).prod()),
+        ((3,), lambda a: ((2 * a + 1).expand(3, 3) * torch.ones(3, 3)).sum() + ((2 * a + 1) ** 2).sum()),
+    ],
+)
+def test_code_and_entries_at_values_elsewhere(shape, program):
+    """At values whose signs are others than those of the program that was explained."""
+    a = leaf(*shape)
+    found = explain(program(a), wrt=a, names={"a": a})
+    values = RANDOM.standard_normal(shape)
+    again = torch.tensor(values, requires_grad=True)
+    program(again).backward()
+    value = found.function()(*[values, np.ones((3, 3))][: found.function().__code__.co_argcount])
+    assert np.allclose(value, again.grad.numpy()) and value.dtype == float
+    found.entries()
+
+
+def test_a_name_for_something_repeated_isnt_put_in_its_place():
+    a, M = leaf(3), leaf(3, 3)
+    b = (2 * a + 1).expand(3, 3)
+    loss = (b * M).sum() + ((2 * a + 1) ** 2).sum()
+    assert set(explain(loss, wrt=a).definitions) <= {"b"}
