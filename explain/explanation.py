@@ -7,13 +7,14 @@ import numpy as np
 
 from engine.autograd import NO_GRAPH
 from engine.creation import tensor
+from engine.ops.linalg_checks import LinAlgError
 from engine.symbols import Sym, lift, symbol
 from engine.tape import NUMBERS, Node, Parts, order, sweep
 from engine.tensor import Tensor
 from explain import forms
 from explain.assumptions import checked
 from explain.backward import Backward, substitution_steps
-from explain.certify import certify, certify_steps
+from explain.certify import CertificateError, certify, certify_steps
 from explain.constants import behind
 from explain.derive import Derivation
 from explain.fresh import refuse_contradictions
@@ -116,8 +117,13 @@ def _explanations(out, targets, names, gradient, assumed, dims, detail, naming="
         return _explanations(out, ([one], False), names, gradient, assumed, dims, detail, naming)
 
     numbers = gradient is not None or node.output.size == 1
-    made = [Explanation(derivation, wrt, gradients, cotangent, numbers, partial(remade, one), detail)
-            for one, wrt in zip(asked, nodes)]  # fmt: skip
+    try:
+        made = [Explanation(derivation, wrt, gradients, cotangent, numbers, partial(remade, one), detail)
+                for one, wrt in zip(asked, nodes)]  # fmt: skip
+    except LinAlgError as error:
+        raise CertificateError(
+            f"the formula can't be evaluated at these values: {error} Ask at values where that matrix is regular"
+        ) from error
     return Explanations(dict(zip(asked, made))) if several else made[0]
 
 

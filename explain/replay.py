@@ -69,6 +69,24 @@ def difference_slope(nodes, leaves, node, direction, out, seed, params=NO_PARAMS
     return narrow + (narrow - wide) / 3, abs(narrow - wide) / 3 + kink
 
 
+def kink_across(nodes, leaves, node, direction, out, seed, params=NO_PARAMS):
+    """How far the slopes along two parts of a direction are from making up that along the whole.
+
+    At a tie of three, a median's slope is the same forward and backward and no gradient gives it.
+    """
+    found, base = 0.0, 1e-6
+    generator = np.random.default_rng(17)
+    for _time in range(3):
+        part = direction * generator.uniform(-1, 2, np.shape(direction))
+        slopes = []
+        for way in (direction, part, direction - part):
+            ahead, behind = (replay(nodes, {**leaves, node: leaves[node] + step * way}, params)[out]
+                             for step in (base, -base))  # fmt: skip
+            slopes.append(float(np.sum(seed * (ahead - behind)) / (2 * base)))
+        found = max(found, abs(slopes[0] - slopes[1] - slopes[2]))
+    return found
+
+
 # Operations whose forward takes complex numbers and is analytic on its domain.
 ANALYTIC = {
     "add", "sub", "mul", "div", "neg", "exp", "log", "sqrt", "sin", "cos", "tan", "tanh", "sinh", "cosh", "square",

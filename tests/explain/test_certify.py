@@ -100,3 +100,20 @@ def test_a_complex_step_is_exact_where_it_applies():
     assert abs(difference_slope(path, values, node, direction, out, seed)[0] - exact) > 1e-15
     kinked = torch.relu(x)
     assert complex_slope([kinked._node], values, node, direction, kinked._node, seed) is None
+
+
+def test_ties_of_a_median_whose_slope_no_gradient_gives():
+    x = torch.ones(1, 5, dtype=torch.float64, requires_grad=True)
+    assert explain(torch.median(x, dim=1).values.sum(), wrt=x).certificate.points == 3
+
+
+def test_a_step_that_leaves_the_domain_is_said_and_no_bug():
+    x = torch.tensor([1.0, 2.0], dtype=torch.float64, requires_grad=True)
+    found = explain(((x - 1) ** 1.5).sum(), wrt=x)
+    assert "a step to one side leaves the domain" in str(found.certificate)
+
+
+def test_a_formula_that_is_undefined_at_the_values_says_so():
+    x = torch.ones(2, 2, dtype=torch.float64, requires_grad=True)
+    with pytest.raises(CertificateError, match="can't be evaluated at these values.*singular.*Ask at values where"):
+        explain(torch.det(x), wrt=x)
