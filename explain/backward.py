@@ -32,28 +32,39 @@ class Backward:
         for node, parents in self.parents.items():
             for parent in parents:
                 self.consumers[parent].append(node)
-        self.signatures = {}
+        self.shared = derivation.made
+        self.signatures = self.shared.setdefault("signatures", {})
+
+    def once(self, make, *of):
+        """A step, or what it is made from, that doesn't depend on the variable asked for."""
+        key = (make.__name__, bool(self.gradients), *of)
+        if key not in self.shared:
+            self.shared[key] = make(*of)
+        return self.shared[key]
 
     def steps(self):
         """All steps, in the order in which they are shown."""
         path = self.single_path()
         if path is not None:
-            slopes = [self.slope_step(*pair) for pair in zip(path, path[1:])]
+            slopes = [self.once(self.slope_step, *pair) for pair in zip(path, path[1:])]
             alone = len(slopes) == 1 and self.derivation.seed.expr == 1
-            return (*self.forward(), *slopes, *(() if alone else (self.product_step(path),)))
-        steps = list(self.forward())
+            return (*self.once(self.forward), *slopes, *(() if alone else (self.product_step(path),)))
+        steps = list(self.once(self.forward))
         for node in reversed(self.nodes):
             if node is self.out:
                 continue
             consumers = self.consumers[node][::-1]
             if len(consumers) == 1:
-                steps.append(self.passed_step(consumers[0], node))
+                steps.append(self.once(self.passed_step, consumers[0], node, node is self.wrt))
             else:
-                steps += [self.contribution_step(consumer, node) for consumer in consumers]
-                steps.append(self.sum_step(node, consumers))
+                steps += [self.once(self.contribution_step, consumer, node) for consumer in consumers]
+                steps.append(self.once(self.sum_step, node, tuple(consumers), node is self.wrt))
         return tuple(steps)
 
     def forward(self):
+        return tuple(self.definitions())
+
+    def definitions(self):
         program = self.program
         for node in program.nodes:
             if node.op is not None and node in program.names:
@@ -136,12 +147,12 @@ class Backward:
         simple, rewrites = simplify(derivation.written(passed), derivation.facts)
         return (simple,), (), tuple(rewrites)
 
-    def passed_step(self, consumer, node):
+    def passed_step(self, consumer, node, asked):
         """∂L/∂node where one variable alone uses it."""
         names, derivation = self.program.names, self.derivation
-        factors, labels, rewrites = self.contribution(consumer, node)
+        factors, labels, rewrites = self.once(self.contribution, consumer, node)
         rule, said = said_on(self.program, consumer, node)
-        forms = self.with_result(Form((factors,)), node)
+        forms = self.with_result(Form((factors,)), node, asked)
         return Step("chain", Slope(derivation.target, names[node]), forms, rule, (*said, *reasons(rewrites)),
                     self.program.shape(node), self.gradients.get(node), node, consumer, labels,
                     self.likeness(consumer, node))  # fmt: skip
@@ -149,35 +160,35 @@ class Backward:
     def contribution_step(self, consumer, node):
         """What one of several consumers adds to ∂L/∂node."""
         names, derivation = self.program.names, self.derivation
-        factors, _labels, rewrites = self.contribution(consumer, node)
+        factors, _labels, rewrites = self.once(self.contribution, consumer, node)
         rule, said = said_on(self.program, consumer, node)
         via = "directly" if consumer is self.out else names[consumer]
         left = Slope(derivation.target, names[node], via)
         return Step("local", left, (Form((factors,)),), rule, (*said, *reasons(rewrites)), self.program.shape(node),
                     None, consumer, node, (), self.likeness(consumer, node))  # fmt: skip
 
-    def sum_step(self, node, consumers):
+    def sum_step(self, node, consumers, asked):
         """∂L/∂node as the sum of what each consumer passes back."""
         names = self.program.names
-        terms = tuple(self.contribution(consumer, node)[0] for consumer in consumers)
+        terms = tuple(self.once(self.contribution, consumer, node)[0] for consumer in consumers)
         users = [names[consumer] for consumer in consumers]
         listed = ", ".join(users[:-1]) + f" and {users[-1]}" if len(users) <= 4 else f"{users[0]} to {users[-1]}"
         times = "twice" if len(users) == 2 else f"{len(users)} times"
         said = Said(f"{names[node]} is used {times}, in {listed}, so its contributions are added.")
         left = Slope(self.derivation.target, names[node])
-        return Step("chain", left, self.with_result(Form(terms), node), "sum of paths", (said,),
+        return Step("chain", left, self.with_result(Form(terms), node, asked), "sum of paths", (said,),
                     self.program.shape(node), self.gradients.get(node), node, None,
                     like=tuple(self.likeness(consumer, node) for consumer in consumers))  # fmt: skip
 
-    def with_result(self, form, node):
-        """A form, and what it comes to, if that is short."""
+    def with_result(self, form, node, asked):
+        """A form, and what it comes to, if that is short or is what was asked for."""
         derivation = self.derivation
         forms = [form]
         simple, resolved = derivation.cotangents[node], derivation.resolved[node]
         plain = all(len(term) == 1 for term in form.terms)
         if not plain or Add(*(term[0].expr for term in form.terms)) != simple.expr:
             forms.append(single(simple))
-        if resolved.expr != simple.expr and (length(resolved.expr) <= RESOLVED or node is self.wrt and len(forms) == 1):
+        if resolved.expr != simple.expr and (length(resolved.expr) <= RESOLVED or asked and len(forms) == 1):
             forms.append(single(resolved))
         return tuple(forms)
 

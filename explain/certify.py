@@ -13,7 +13,7 @@ from engine.ops.own import user_function
 from engine.symbols import Sym, evaluate
 from engine.symbols.evaluate import resolved
 from engine.symbols.evaluate import sizes as shape_in_numbers
-from engine.tape import Node
+from engine.tape import leading_to
 from explain.conventions import corners
 from explain.fresh import fresh_value, larger
 from explain.replay import as_float64, complex_slope, difference_slope, kink_across, replay, tape_gradients
@@ -56,6 +56,14 @@ class Point:
         if derivation.seed.expr.is_Symbol:
             self.env[derivation.seed.expr] = gradient
         self.memo = {}
+        self.checked = {}  # identity of a step -> the step, and how many equations of it hold
+
+    def equations(self, derivation, step, count):
+        """How many equations of a step hold here; an error if one doesn't. What variables share is checked once."""
+        found = self.checked.get(id(step))
+        if found is None:
+            found = self.checked[id(step)] = step, check_step(derivation, step, self, count)
+        return found[1]
 
     def shape(self, sym):
         """A formula's shape here, in numbers."""
@@ -117,17 +125,17 @@ def points(derivation, gradient):
                 break
 
 
-def certify(derivation, steps, formulas, gradient):
+def certify(derivation, steps, formulas, evidence):
     """The certificate of an explanation; CertificateError names what is wrong and where.
 
-    `formulas`: wrt node -> list of (label, Sym) that must equal its gradient.
+    formulas  wrt node -> list of (label, Sym) that must equal its gradient
+    evidence  the points, which all variables of one program share
     """
     tape_error = difference_error = 0.0
-    count = equations = cornered = undefined = compared = outside = 0
+    equations = cornered = undefined = compared = outside = 0
     generator = np.random.default_rng(7)
     tried = []
-    for point in points(derivation, gradient):
-        count += 1
+    for count, point in enumerate(evidence, 1):
         tried.append(point.letters)
         cornered += point.at_corner
         for node, candidates in formulas.items():
@@ -147,7 +155,7 @@ def certify(derivation, steps, formulas, gradient):
                 own = sorted({str(x.params["call"]) for x in derivation.program.nodes if x.op is user_function})
                 raise CertificateError(failure("the gradient", None, "finite differences", error, count, own))
             difference_error = max(difference_error, 0.0 if np.isnan(error) else error)
-        equations += sum(check_step(derivation, step, point, count) for step in steps)
+        equations += sum(point.equations(derivation, step, count) for step in steps)
     if undefined and not compared:
         raise CertificateError(
             "every entry is 0/0 in the formula or in the tape's gradient, at these values and near them, so nothing "
@@ -221,7 +229,10 @@ def against_differences(derivation, point, node, truth, generator):
     if not truth.size or not np.all(np.isfinite(truth)):
         return 0.0, 0.0
     direction = direction_at(point.outputs[node], generator, node in derivation.program.symmetric)
-    where = (derivation.program.nodes, point.leaves, node, direction, derivation.program.out, point.seed, point.params)
+    nodes, out = derivation.program.nodes, derivation.program.out
+    leading = leading_to(nodes, [node])
+    onward = [x for x in nodes if x in leading]
+    where = (onward, point.outputs, node, direction, out, point.seed, point.params)
     slope, estimate = difference_slope(*where)
     if np.isnan(slope):
         return np.nan, 0.0
@@ -306,10 +317,7 @@ def check_local(derivation, step, point, count):
     value = values[0] if override else values[0] * seed
     if np.any(np.isnan(value)):
         return 0  # a removable 0/0 at these values
-    path = [x for x in program.between(node, parent) if x is not parent]
-    inside = set(path)
-    fixed = {x: point.outputs[x] for y in path for x in y.inputs if x.__class__ is Node and x not in inside}
-    where = (path, {**fixed, parent: base}, parent, direction, node, seed, point.params)
+    where = (program.between(node, parent), point.outputs, parent, direction, node, seed, point.params)
     slope, estimate = difference_slope(*where)
     exact = float(np.sum(value * direction))
     scale = max(abs(exact), float(np.sqrt(np.sum((value * direction) ** 2))), SMALL)

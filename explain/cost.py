@@ -4,7 +4,7 @@ from functools import lru_cache
 
 from sympy import S
 
-from engine.symbols import Structure
+from engine.symbols import Structure, is_number
 
 # Notation rather than operations: they move entries, and a book writes them as a mark or not at all.
 NOTATION = {"permute", "unsqueeze", "squeeze", "expand", "cast"}
@@ -21,27 +21,33 @@ def distinct_operations(exprs):
     A sum or product of k parts counts k - 1; a sign or a division counts as part of its product; a transpose
     and axes of size one are notation and don't count.
     """
-    seen = set()
-    stack = list(exprs)
-    count = 0
-    long = []
+    counts = {}
+    for expr in exprs:
+        counts.update(_operations(expr))
+    return sum(counts.values()) - _shared([expr for expr in counts if expr.is_Mul])
+
+
+@lru_cache(maxsize=1 << 12)
+def _operations(expr):
+    """{part: how many operations it takes itself} of an expression's distinct parts."""
+    found = {}
+    stack = [expr]
     while stack:
         expr = stack.pop()
-        if expr in seen or not children(expr):
+        if expr in found:
             continue
-        seen.add(expr)
         parts = children(expr)
+        if not parts:
+            continue
         if expr.is_Add or expr.is_Mul:
-            count += len(parts) - 1 - (1 if expr.is_Mul and parts[0] == -1 else 0)
-            if expr.is_Mul:
-                long.append(expr)
-            stack.extend(_inverse_of(part) for part in parts)
-        elif expr.is_number and not isinstance(expr, Structure):
+            found[expr] = len(parts) - 1 - (1 if expr.is_Mul and parts[0] == -1 else 0)
+            stack.extend(map(_inverse_of, parts))
+        elif not isinstance(expr, Structure) and is_number(expr):
             continue
         else:
-            count += not (isinstance(expr, Structure) and expr.operation in NOTATION)
+            found[expr] = 0 if isinstance(expr, Structure) and expr.operation in NOTATION else 1
             stack.extend(parts)
-    return count - _shared(long)
+    return found
 
 
 def _shared(products):

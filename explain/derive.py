@@ -4,7 +4,7 @@ Everything here comes from reading the operations' rules on symbols; nothing kno
 Imported by explain.explanation.
 """
 
-from engine.symbols import Sym, lift, substitute, symbol
+from engine.symbols import Sym, lift, substitute, symbol, symbols_in
 from engine.symbols.reading import forward, reader
 from engine.tape import pull
 from explain.cost import length
@@ -23,6 +23,7 @@ class Derivation:
         self.seed = seed  # Sym: 1 for a scalar output, else the upstream gradient
         self.by_cotangent = {}  # symbol -> node
         self.slopes = {}  # (variable, one that it is made from) -> its slope, or None
+        self.made = {}  # what a step is of -> the step, which the derivations of several variables share
         self.target = "L" if seed.expr.free_symbols else program.names[program.out]
         program.define_all()
         self.reader = reader(program.value)
@@ -70,7 +71,7 @@ class Derivation:
     def _resolve(self, sym):
         """An expression with cotangents written out, unless that makes it long."""
         replacements = {}
-        for atom in sym.expr.free_symbols:
+        for atom in symbols_in(sym.expr):
             node = self.by_cotangent.get(atom)
             if node is not None and length(self.resolved[node].expr) <= LONG:
                 replacements[atom] = self.resolved[node].expr
@@ -82,7 +83,7 @@ class Derivation:
     def written(self, sym):
         """An expression with unnamed temporaries replaced by their definitions."""
         expr, program = sym.expr, self.program
-        for atom in expr.free_symbols & program.parts.keys():
+        for atom in symbols_in(expr) & program.parts.keys():
             expr = substitute(expr, {atom: program.part_definition(atom).expr})
         for node in sorted(self._temporaries(expr), key=lambda x: -x.seq):
             expr = substitute(expr, {program.value(node).expr: program.definition(node).expr})
@@ -90,7 +91,7 @@ class Derivation:
 
     def _temporaries(self, expr):
         by_symbol = self.program.by_symbol
-        nodes = (by_symbol.get(atom) for atom in expr.free_symbols)
+        nodes = (by_symbol.get(atom) for atom in symbols_in(expr))
         return [node for node in nodes if node is not None and node.op is not None and not self.program.named(node)]
 
     # the parts of a derivation

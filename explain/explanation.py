@@ -14,7 +14,7 @@ from engine.tensor import Tensor
 from explain import forms
 from explain.assumptions import checked
 from explain.backward import Backward, substitution_steps
-from explain.certify import CertificateError, certify, certify_steps
+from explain.certify import CertificateError, certify, certify_steps, points
 from explain.constants import behind
 from explain.derive import Derivation
 from explain.fresh import refuse_contradictions
@@ -118,7 +118,8 @@ def _explanations(out, targets, names, gradient, assumed, dims, detail, naming="
 
     numbers = gradient is not None or node.output.size == 1
     try:
-        made = [Explanation(derivation, wrt, gradients, cotangent, numbers, partial(remade, one), detail)
+        evidence = list(points(derivation, np.asarray(cotangent, dtype=float)))
+        made = [Explanation(derivation, wrt, gradients, cotangent, evidence, numbers, partial(remade, one), detail)
                 for one, wrt in zip(asked, nodes)]  # fmt: skip
     except LinAlgError as error:
         raise CertificateError(
@@ -158,7 +159,7 @@ def _gradients(out, wanted, cotangent):
 class Explanation:
     """The derivative of one output with respect to one variable: number, formula, derivation, evidence."""
 
-    def __init__(self, derivation, wrt, gradients, cotangent, given, remade, detail):
+    def __init__(self, derivation, wrt, gradients, cotangent, evidence, given, remade, detail):
         self._remade = remade
         self.detail = detail
         self._derivation = derivation
@@ -184,8 +185,7 @@ class Explanation:
             *self._numbers(),
         )
         self.certificate = certify(
-            derivation, self.steps, {wrt: [("the formula", formula), ("the named formula", found.named)]},
-            self._cotangent,
+            derivation, self.steps, {wrt: [("the formula", formula), ("the named formula", found.named)]}, evidence
         )  # fmt: skip
 
     @property

@@ -6,14 +6,14 @@ Imported by explain.derive.
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from engine.symbols import Sym, substitute
+from engine.symbols import Sym, substitute, symbols_in
 from explain.cost import children, cost, distinct_operations, length
 from explain.rewrite import simplify
 
-LONGEST = 120  # a formula isn't made longer than this by writing names out
-LONGEST_PART = 60  # the same of a definition
+LONGEST = 240  # neither a formula nor a definition is made longer than this by writing names out
 FEW = 40  # up to so many definitions, all are weighed together at each step
 SHORT = 12  # in longer programs, definitions up to that length are written out where they are used once
+LONG = 60  # and only into what stays that short
 PASSES = 4
 MANY = 5  # cotangents in one formula
 
@@ -64,7 +64,7 @@ class _State:
         stack = [start]
         while stack:
             key = stack.pop()
-            for atom in self.parts[key].expr.free_symbols:
+            for atom in symbols_in(self.parts[key].expr):
                 found = self.known(atom)
                 if found is None:
                     continue
@@ -86,10 +86,14 @@ class _State:
     def without(self, atom, hidden):
         """(changed parts, their rewrites) with one name written out, or None if that makes them too long."""
         value, changed, rewrites = {atom: self.parts[atom].expr}, {}, {}
+        if len(self.parts) > FEW:
+            (key,) = self.users[atom]
+            if length(self.parts[key].expr) + length(value[atom]) > LONG:
+                return None
         for key in self.users[atom]:
             part = self.parts[key]
             out = Sym(substitute(part.expr, value), part.shape)
-            if length(out.expr) > 2 * LONGEST:
+            if length(out.expr) > LONGEST:
                 return None
             changed[key], rewrites[key] = simplify(out, self.facts_for(key, hidden))
         return changed, rewrites
@@ -98,7 +102,7 @@ class _State:
         """What is needed of these parts costs; with `own`, how many operations formula and cotangents take."""
         needed, stack = {None: parts[None]}, [None]
         while stack:
-            for atom in needed[stack.pop()].expr.free_symbols:
+            for atom in symbols_in(needed[stack.pop()].expr):
                 if atom in needed:
                     continue
                 if atom in parts:
@@ -133,9 +137,9 @@ class _State:
         formula itself vanish, since the program computes the name anyway.
         """
         uses = sum(occurrences(atom, self.parts[key].expr) for key in changed)
-        parts = {key: part for key, part in {**self.parts, **changed}.items() if key != atom}
         if len(self.parts) > FEW:
             return uses == 1
+        parts = {key: part for key, part in {**self.parts, **changed}.items() if key != atom}
         inner = all(key is not None and not self.known(key).own for key in changed)  # only in variables' definitions
         if uses == 1 or self.known(atom).own:
             return self.total(parts) <= self.total(self.parts)
@@ -148,7 +152,7 @@ class _State:
         """Put changed parts in place, and drop the definition of `atom`."""
         before = set()
         for key in (atom, *changed):
-            for other in self.parts[key].expr.free_symbols:
+            for other in symbols_in(self.parts[key].expr):
                 if other in self.users:
                     self.users[other].discard(key)
                     before.add(other)
@@ -167,7 +171,7 @@ class _State:
             self.users.pop(atom, None)
             if part is None:
                 continue
-            for other in part.expr.free_symbols:
+            for other in symbols_in(part.expr):
                 users = self.users.get(other)
                 if users is not None:
                     users.discard(atom)

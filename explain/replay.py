@@ -49,19 +49,36 @@ def tape_gradients(nodes, values, out, seed, wanted, params=NO_PARAMS):
     return {node: found.get(copies[node], np.zeros_like(values[node])) for node in asked}
 
 
-def difference_slope(nodes, leaves, node, direction, out, seed, params=NO_PARAMS):
+def runner(nodes, outputs, node, out, params):
+    """The function from one node's value to the output of `out` by way of `nodes`; all else stays as it is."""
+    onward = [x for x in nodes if x is not node]
+    inside = {node, *onward}
+    fixed = {x: outputs[x] for y in onward for x in y.inputs if x.__class__ is Node and x not in inside}
+    if out not in inside:
+        fixed[out] = outputs[out]
+    return lambda value: replay(onward, {**fixed, node: value}, params)[out]
+
+
+def difference_slope(nodes, outputs, node, direction, out, seed, params=NO_PARAMS):
     """The slope of <seed, out> along a direction of one node's values, by central differences of forwards.
+
+    nodes    what is run again: the nodes from `node` to `out`
+    outputs  node -> its output; what isn't run again stays as it is
 
     Richardson's extrapolation of two steps leaves an error of fourth order. Returns (slope, error estimate); at a
     kink, where the slopes to either side stay apart as the step shrinks, the estimate is as large as that gap.
     """
-    base = leaves[node]
+    again = runner(nodes, outputs, node, out, params)
+
+    def moved(step):
+        return again(base + step * direction)
+
+    base = outputs[node]
     scale = max(1.0, float(np.max(np.abs(base)))) / max(1.0, float(np.max(np.abs(direction)))) if base.size else 1.0
     slopes, gaps = [], []
-    middle = replay(nodes, leaves, params)[out]
+    middle = outputs[out] if out in outputs else moved(0)
     for step in (2e-4 * scale, 1e-4 * scale):
-        ahead = replay(nodes, {**leaves, node: base + step * direction}, params)[out]
-        behind = replay(nodes, {**leaves, node: base - step * direction}, params)[out]
+        ahead, behind = moved(step), moved(-step)
         slopes.append(float(np.sum(seed * (ahead - behind)) / (2 * step)))
         gaps.append(np.abs(seed * (ahead - 2 * middle + behind)) / step)
     wide, narrow = slopes
@@ -69,19 +86,18 @@ def difference_slope(nodes, leaves, node, direction, out, seed, params=NO_PARAMS
     return narrow + (narrow - wide) / 3, abs(narrow - wide) / 3 + kink
 
 
-def kink_across(nodes, leaves, node, direction, out, seed, params=NO_PARAMS):
+def kink_across(nodes, outputs, node, direction, out, seed, params=NO_PARAMS):
     """How far the slopes along two parts of a direction are from making up that along the whole.
 
     At a tie of three, a median's slope is the same forward and backward and no gradient gives it.
     """
-    found, base = 0.0, 1e-6
+    again, found, base = runner(nodes, outputs, node, out, params), 0.0, 1e-6
     generator = np.random.default_rng(17)
     for _time in range(3):
         part = direction * generator.uniform(-1, 2, np.shape(direction))
         slopes = []
         for way in (direction, part, direction - part):
-            ahead, behind = (replay(nodes, {**leaves, node: leaves[node] + step * way}, params)[out]
-                             for step in (base, -base))  # fmt: skip
+            ahead, behind = (again(outputs[node] + step * way) for step in (base, -base))
             slopes.append(float(np.sum(seed * (ahead - behind)) / (2 * base)))
         found = max(found, abs(slopes[0] - slopes[1] - slopes[2]))
     return found
@@ -95,11 +111,11 @@ ANALYTIC = {
 STEP = 1e-30  # a complex step subtracts nothing, so it may be as small as that
 
 
-def complex_slope(nodes, fixed, node, direction, out, seed, params=NO_PARAMS):
+def complex_slope(nodes, outputs, node, direction, out, seed, params=NO_PARAMS):
     """The slope of <seed, out> along a direction by a complex step, exact to rounding; None if it doesn't apply."""
-    if any(x.op.name not in ANALYTIC for x in nodes):
+    if any(x.op.name not in ANALYTIC for x in nodes if x is not node):
         return None
-    ahead = replay(nodes, {**fixed, node: fixed[node] + 1j * STEP * direction}, params)[out]
+    ahead = runner(nodes, outputs, node, out, params)(outputs[node] + 1j * STEP * direction)
     if not np.all(np.isfinite(ahead)):
         return None
     return float(np.sum(seed * np.imag(ahead)) / STEP)

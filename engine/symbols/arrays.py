@@ -26,6 +26,21 @@ class ArraySymbol(Symbol):
     def _hashable_content(self):
         return (self.name, self.shape, *sorted(self.assumptions0.items()))
 
+    def __eq__(self, other):
+        if self is other:
+            return True
+        if other.__class__ is not ArraySymbol:
+            return NotImplemented if not isinstance(other, sympy.Basic) else False
+        return (
+            self.name == other.name and self.shape == other.shape
+            and self._assumptions_orig == other._assumptions_orig
+        )  # fmt: skip
+
+    def __ne__(self, other):
+        return not self == other
+
+    __hash__ = Symbol.__hash__
+
     def __getnewargs_ex__(self):
         return (self.name, self.shape), self._assumptions_orig
 
@@ -58,5 +73,30 @@ def shape_of(expr):
     return broadcast_shapes(*map(shape_of, args))
 
 
+NONE = frozenset()
+
+
+@lru_cache(maxsize=1 << 16)
+def symbols_in(expr):
+    """The symbols of an expression, remembered, as those of its parts are.
+
+    >>> sorted(map(str, symbols_in(ArraySymbol("a") * ArraySymbol("b") + 1)))
+    ['a', 'b']
+    """
+    if expr.is_Symbol:
+        return frozenset((expr,))
+    args = expr.args
+    if len(args) == 1:
+        return symbols_in(args[0])
+    return NONE.union(*map(symbols_in, args))
+
+
+@lru_cache(maxsize=1 << 16)
 def is_number(expr):
-    return isinstance(expr, sympy.Number)
+    """Whether an expression is a number, however it is written: without symbols and without structure.
+
+    >>> is_number(sympy.sqrt(2) + 1), is_number(ArraySymbol("a") + 1)
+    (True, False)
+    """
+    args = expr.args
+    return all(map(is_number, args)) and bool(expr.is_number)

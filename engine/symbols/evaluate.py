@@ -11,6 +11,7 @@ import sympy
 from sympy import Add, Mul, Pow
 
 from engine.op import REGISTRY
+from engine.symbols.arrays import is_number
 from engine.symbols.structure import Structure
 from engine.tape import Outputs
 
@@ -42,7 +43,7 @@ def _fresh_value(expr, values, memo):
         if expr not in values:
             raise KeyError(f"no value is given for {expr}")
         return values[expr]
-    if expr.is_number and not isinstance(expr, Structure):
+    if is_number(expr) and not isinstance(expr, Structure):
         return float(expr) if expr.is_finite or expr.is_finite is None else _infinite(expr)
     if isinstance(expr, Add):
         return _folded(np.add, expr.args, values, memo)

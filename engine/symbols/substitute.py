@@ -2,6 +2,7 @@
 
 from sympy import Add, Mul
 
+from engine.symbols.arrays import symbols_in
 from engine.symbols.sym import times
 
 
@@ -18,8 +19,8 @@ def substitute(expr, replacements, memo=None):
         return memo[expr]
     if expr in replacements:
         result = replacements[expr]
-    elif not expr.args or not (expr.free_symbols & replacements.keys()):
-        result = expr
+    elif not expr.args or symbols_in(expr).isdisjoint(replacements):
+        return expr
     else:
         args = [substitute(arg, replacements, memo) for arg in expr.args]
         if expr.is_Mul:

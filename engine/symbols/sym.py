@@ -4,6 +4,7 @@ The gradient of a sum is 1 as an expression but an array as a value, so the two 
 """
 
 import numbers
+from functools import lru_cache
 
 import numpy as np
 import sympy
@@ -148,7 +149,13 @@ class Sym:
 
 def symbol(name, shape, **assumptions):
     """An array symbol, with its shape, as a Sym."""
-    return Sym(ArraySymbol(name, shape, **assumptions), tuple(shape))
+    return Sym(_interned(name, tuple(shape), tuple(assumptions.items())), tuple(shape))
+
+
+@lru_cache(maxsize=1 << 14)
+def _interned(name, shape, assumptions):
+    """One object a symbol: SymPy compares symbols often, and tells the same object at once."""
+    return ArraySymbol(name, shape, **dict(assumptions))
 
 
 def lift(value):

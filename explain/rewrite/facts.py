@@ -5,13 +5,11 @@ expression that is the name. Each is applied where it makes an expression shorte
 definitions. Imported by explain.rewrite and explain.derive.
 """
 
-from functools import lru_cache
-
 from sympy import Add, S
 
 from engine.ops.reduction import mean, sum_
 from engine.ops.shape import permute, unsqueeze
-from engine.symbols import Structure, Sym, shape_of
+from engine.symbols import Structure, Sym, shape_of, symbols_in
 from explain.cost import length
 from explain.rewrite.terms import numeric, powers, product, scaled, terms, total
 from explain.rewrite.walk import Rewrite, kind_of, walk
@@ -19,6 +17,39 @@ from explain.rewrite.walk import Rewrite, kind_of, walk
 KEEP_SYMMETRY = ("inv", "matrix_exp", "pinv", "matrix_power")  # of a symmetric matrix they are symmetric
 DEEP = 8  # questions within questions: a sum's terms by their definitions, whose terms have definitions, ...
 FOLD = "a name for what it was defined as"
+
+
+class Relations:
+    """Relations between parts, found by the parts that an expression has.
+
+    A relation is entered under as few of its parts as it takes for every use to meet one of them, and under the
+    rarest: a weight that a thousand steps share doesn't lead to all of them.
+    """
+
+    def __init__(self):
+        self.entered = []
+        self.by_part = {}
+        self.uses = {}
+
+    def enter(self, symbol, front, relation, weights, enough):
+        """Enter a relation under parts whose weights add up to `enough`."""
+        at = len(self.entered)
+        self.entered.append((symbol, front, relation))
+        for part in weights:
+            self.uses[part] = self.uses.get(part, 0) + 1
+        weight = 0
+        for part in sorted(weights, key=self.uses.get):
+            if weight >= enough:
+                break
+            weight += weights[part]
+            self.by_part.setdefault(part, []).append(at)
+
+    def among(self, parts):
+        """The relations that may be of use where these parts are, in the order in which they were entered."""
+        found = set()
+        for part in parts:
+            found.update(self.by_part.get(part, ()))
+        return [self.entered[at] for at in sorted(found)]
 
 
 class Facts:
@@ -38,7 +69,7 @@ class Facts:
         self.order = {}
         self.asked = 0  # questions that are being answered, one within another
         self.memo, self.reduced, self.sums, self.symmetries = {}, {}, {}, {}
-        self.by_term, self.by_base, self.by_form = {}, {}, {}
+        self.sums_of_terms, self.products_of_powers, self.by_form = Relations(), Relations(), {}
         for symbol, sym in (definitions or {}).items():
             self.define(symbol, sym)
 
@@ -58,16 +89,15 @@ class Facts:
         linear = terms(expr)
         for term, number in terms(value).items():
             linear[term] = linear.get(term, S.Zero) - number
-        entry = (symbol, linear)
-        for term in linear:
-            if term is not S.One:
-                self.by_term.setdefault(term, []).append(entry)
+        # To shorten a sum, half of a relation's terms must stand in it; a product, more than half of its weight.
+        indexed = {term: 1 for term in linear if term is not S.One}
+        self.sums_of_terms.enter(symbol, None, linear, indexed, len(linear) // 2 + 1)
         if not expr.is_Add:
             number, found = powers(expr)
             front, mine = powers(value)
-            relation = (symbol, front / number, {**mine, **{base: -e for base, e in found.items()}})
-            for base in relation[2]:
-                self.by_base.setdefault(base, []).append(relation)
+            relation = {**mine, **{base: -e for base, e in found.items()}}
+            weights = {base: _weight(base) * abs(exponent) for base, exponent in relation.items()}
+            self.products_of_powers.enter(symbol, front / number, relation, weights, sum(weights.values()) / 2)
         if expr.args and value is symbol:
             self.by_form.setdefault(expr, symbol)
             for memo in (self.memo, self.reduced):
@@ -146,47 +176,34 @@ class Facts:
         return finer
 
     def _fewer_terms(self, expr):
-        """A sum with multiples of relations taken off, while that leaves fewer or shorter terms."""
+        """A sum with a multiple of a relation taken off, if that leaves fewer or shorter terms."""
         have = terms(expr)
-        size = _sum_size(have)
-        for term in list(have):
-            for name, relation in self.by_term.get(term, ()):
-                if not self.usable(name) or len(relation) > len(have) + 1:
+        relations = self.sums_of_terms.among(have)
+        for term, number in have.items() if relations else ():
+            for name, _front, relation in relations:
+                if term not in relation or term is S.One or len(relation) > len(have) + 1 or not self.usable(name):
                     continue
-                share = have[term] / relation[term] if term in have else None
-                if share is None:
-                    continue
-                other = dict(have)
-                for part, number in relation.items():
-                    left = other.get(part, S.Zero) - share * number
-                    if left == 0:
-                        other.pop(part, None)
-                    else:
-                        other[part] = left
-                smaller = _sum_size(other)
-                if smaller < size:
-                    return total(other)
+                share = number / relation[term]
+                changed = {part: have.get(part, S.Zero) - share * inside for part, inside in relation.items()}
+                if _terms_saved(have, changed) > (0, 0):
+                    return total(_with(have, changed))
         return expr
 
     def _fewer_powers(self, expr):
+        """A product divided by a power of a relation, if that leaves fewer or smaller powers."""
         number, have = powers(expr)
-        size = _product_size(have)
-        for base, exponent in have.items():
-            for name, front, relation in self.by_base.get(base, ()):
-                if not self.usable(name):
+        relations = self.products_of_powers.among(have)
+        for base, exponent in have.items() if relations else ():
+            for name, front, relation in relations:
+                if base not in relation or not self.usable(name):
                     continue
                 share = exponent / relation[base]
                 if not share.is_Integer:
                     continue
-                other = dict(have)
-                for part, inside in relation.items():
-                    left = other.get(part, S.Zero) - share * inside
-                    if left == 0:
-                        other.pop(part, None)
-                    else:
-                        other[part] = left
-                if _product_size(other) < size and _simpler(have, other) and not _divided_anew(have, other, relation):
-                    return product(number / front**share, other)
+                changed = {part: have.get(part, S.Zero) - share * inside for part, inside in relation.items()}
+                saves = _weight_saved(have, changed) > 0 and _simpler(have, changed)
+                if saves and not _divided_anew(have, changed, relation):
+                    return product(number / front**share, _with(have, changed))
         return expr
 
     def sum_of(self, x, dim):
@@ -231,12 +248,6 @@ class Facts:
         return found, f"{symbol} sums to {found} along the {axes} {', '.join(map(str, dim))}, by its definition"
 
 
-@lru_cache(maxsize=1 << 14)
-def symbols_in(expr):
-    """The symbols of an expression, remembered."""
-    return frozenset(expr.free_symbols)
-
-
 def _also(symbol, sym):
     """(form, value) of what a definition says besides: a mean is a sum, a sum without its axes has them."""
     expr = sym.expr
@@ -260,33 +271,42 @@ def _also(symbol, sym):
             yield op(x, dim=dim, keepdim=True).expr, value.xreplace({symbol: column})
 
 
-def _simpler(before, after):
+def _simpler(before, changed):
     """Whether more powers went or shrank than came or grew, or one came for one."""
-    less = sum(bool(abs(after.get(base, 0)) < abs(exponent)) for base, exponent in before.items())
-    more = sum(bool(abs(exponent) > abs(before.get(base, 0))) for base, exponent in after.items())
+    sizes = [(abs(before.get(base, 0)), abs(exponent)) for base, exponent in changed.items()]
+    less = sum(bool(after < had) for had, after in sizes)
+    more = sum(bool(after > had) for had, after in sizes)
     return less > more or less == more == 1
 
 
-def _divided_anew(before, after, relation):
+def _divided_anew(before, changed, relation):
     """Whether something divides that may be zero where nothing was before: h²/o for o t², when h = o t.
 
     It can't where it is a factor of what divided before: 1/p for q/t, when t = p q.
     """
-    if not any(exponent < min(0, before.get(base, 0)) for base, exponent in after.items()):
+    if not any(exponent < min(0, before.get(base, 0)) for base, exponent in changed.items()):
         return False
     return not any(
-        before.get(base, 0) < min(0, after.get(base, 0))
+        before.get(base, 0) < min(0, changed[base])
         and all(other * exponent < 0 for part, other in relation.items() if part != base)
         for base, exponent in relation.items()
     )
 
 
-def _sum_size(found):
-    return len(found), sum(length(term) for term in found)
+def _with(before, changed):
+    """Numbers of terms, or exponents, with some changed; those that are zero are gone."""
+    return {part: number for part, number in {**before, **changed}.items() if number != 0}
 
 
-def _product_size(found):
-    return sum(_weight(base) * abs(exponent) for base, exponent in found.items())
+def _terms_saved(before, changed):
+    """(how many terms fewer, by how much their length is less)."""
+    gone = [part for part, number in changed.items() if number == 0 and part in before]
+    come = [part for part, number in changed.items() if number != 0 and part not in before]
+    return len(gone) - len(come), sum(map(length, gone)) - sum(map(length, come))
+
+
+def _weight_saved(before, changed):
+    return sum(_weight(base) * (abs(before.get(base, 0)) - abs(exponent)) for base, exponent in changed.items())
 
 
 def _weight(base):

@@ -8,7 +8,7 @@ from functools import lru_cache
 import sympy
 from sympy import Add, Mul, S
 
-from engine.symbols import shape_of
+from engine.symbols import shape_of, symbols_in
 from engine.symbols.substitute import product_of
 
 CACHED = 1 << 14  # expressions whose parts are remembered
@@ -123,7 +123,7 @@ def varies(expr, rank):
 
 def numeric(expr):
     """Whether an expression has no array in it: a number, or letters for sizes."""
-    return not shape_of(expr) and all(symbol.is_integer for symbol in expr.free_symbols)
+    return not shape_of(expr) and all(symbol.is_integer for symbol in symbols_in(expr))
 
 
 __all__ = [

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sympy import Add, Expr
 
 from engine.op import REGISTRY
-from engine.symbols import Structure, Sym
+from engine.symbols import Structure, Sym, is_number
 from engine.symbols.substitute import product_of
 from engine.symbols.sym import apply
 from explain.cost import cost
@@ -86,7 +86,7 @@ def walk(expr, facts, explore=True):
 
 
 def _walk(expr, facts, explore):
-    if not expr.args or expr.is_number and not isinstance(expr, Structure):
+    if not expr.args or is_number(expr) and not isinstance(expr, Structure):
         return facts.atom(expr)
     traces = []
     rebuilt = expr
