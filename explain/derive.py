@@ -4,6 +4,8 @@ Everything here comes from reading the operations' rules on symbols; nothing kno
 Imported by explain.explanation.
 """
 
+from sympy import Add
+
 from engine.symbols import Sym, lift, substitute, symbol, symbols_in
 from engine.symbols.reading import forward, reader
 from engine.tape import pull
@@ -13,6 +15,27 @@ from explain.rewrite import Facts, simplify
 
 SMALL = 3  # the length up to which a cotangent is passed on as it is
 LONG = 24  # the length from which a cotangent isn't written out in a step
+
+
+class Contributions(dict):
+    """node -> what its consumers passed back; added up once, since a sum made term by term takes the square of time."""
+
+    def get(self, node, default=None):
+        return default  # so that `pull` enters a contribution instead of adding it
+
+    def __setitem__(self, node, g):
+        self.setdefault(node, []).append(g)
+
+    def total(self, node):
+        """The cotangent of a node, None if nothing was passed back."""
+        if node not in self:
+            return None
+        first, *others = self[node]
+        if others and isinstance(first, Sym):
+            return Sym(Add(first.expr, *(g.expr for g in others)), first.shape)
+        for g in others:
+            first = first + g
+        return first
 
 
 class Derivation:
@@ -48,9 +71,10 @@ class Derivation:
     def _sweep(self, nodes):
         """The reverse sweep: each named variable's cotangent is simplified and stands as a symbol from there on."""
         program = self.program
-        found = {program.out: self.seed}
+        found = Contributions()
+        found[program.out] = self.seed
         for node in reversed(nodes):
-            g = found.get(node)
+            g = found.total(node)
             if g is None:
                 continue
             if node in program.names and node is not program.out and isinstance(g, Sym):
@@ -85,9 +109,8 @@ class Derivation:
         expr, program = sym.expr, self.program
         for atom in symbols_in(expr) & program.parts.keys():
             expr = substitute(expr, {atom: program.part_definition(atom).expr})
-        for node in sorted(self._temporaries(expr), key=lambda x: -x.seq):
-            expr = substitute(expr, {program.value(node).expr: program.definition(node).expr})
-        return Sym(expr, sym.shape)
+        written = {program.value(node).expr: program.definition(node).expr for node in self._temporaries(expr)}
+        return Sym(substitute(expr, written), sym.shape)
 
     def _temporaries(self, expr):
         by_symbol = self.program.by_symbol

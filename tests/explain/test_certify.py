@@ -9,7 +9,7 @@ import engine as torch
 from engine.op import REGISTRY
 from engine.tape import order
 from explain import CertificateError, explain
-from explain.certify import certify
+from explain.certify import certify, points
 from explain.derive import Derivation
 from explain.steps import single
 
@@ -41,7 +41,7 @@ def test_a_corrupted_step_is_found(monkeypatch, at):
     (term,) = last.terms[:1]
     steps[at] = replace(steps[at], forms=(*rest, single(term[0] * 2)))
     with pytest.raises(CertificateError, match="isn't shown"):
-        certify(e._derivation, steps, {}, np.ones(()))
+        certify(e._derivation, steps, {}, points(e._derivation, np.ones(())))
 
 
 def test_a_wrong_formula_is_found(monkeypatch):
