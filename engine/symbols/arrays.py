@@ -15,26 +15,24 @@ class ArraySymbol(Symbol):
     (2, 3)
     """
 
-    __slots__ = ("shape",)
+    __slots__ = ("shape", "key")
 
     def __new__(cls, name, shape=(), **assumptions):
         assumptions.setdefault("real", True)
         new = Symbol.__xnew__(cls, name, **assumptions)
         new.shape = tuple(shape)
+        new.key = (name, new.shape, *sorted(new.assumptions0.items()))
         return new
 
     def _hashable_content(self):
-        return (self.name, self.shape, *sorted(self.assumptions0.items()))
+        return self.key  # SymPy asks whenever it orders terms or factors
 
     def __eq__(self, other):
         if self is other:
             return True
         if other.__class__ is not ArraySymbol:
             return NotImplemented if not isinstance(other, sympy.Basic) else False
-        return (
-            self.name == other.name and self.shape == other.shape
-            and self._assumptions_orig == other._assumptions_orig
-        )  # fmt: skip
+        return self.key == other.key
 
     def __ne__(self, other):
         return not self == other
