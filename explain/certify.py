@@ -71,10 +71,7 @@ class Point:
 
     def value(self, sym, override=None):
         """A formula's value here; `override` replaces some symbols' values."""
-        if override:
-            value = evaluate(sym.expr, {**self.env, **override})
-        else:
-            value = evaluate(sym.expr, self.env, self.memo)
+        value = evaluate(sym.expr, self.env, dict(override) if override else self.memo)
         return np.broadcast_to(np.asarray(value, dtype=float), self.shape(sym))
 
     @cached_property

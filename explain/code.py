@@ -10,10 +10,12 @@ import re
 import numpy as np
 import sympy
 
-from engine.symbols import Structure, shape_of
+from engine.op import REGISTRY
+from engine.symbols import Structure, Sym, shape_of
 from engine.symbols.evaluate import functions
+from engine.symbols.sym import apply
 from explain.cost import NOTATION, children
-from explain.numpy_calls import COMPARISONS, is_truth, spelled
+from explain.numpy_calls import COMPARISONS, TOGETHER, is_truth, spelled
 from explain.sources import NoSource, Sources
 
 SUM, PRODUCT, UNARY, POWER, ATOM = range(5)  # how tightly a piece of Python holds together
@@ -21,7 +23,8 @@ SUM, PRODUCT, UNARY, POWER, ATOM = range(5)  # how tightly a piece of Python hol
 HELPERS = {
     "softmax": """def softmax(x, axis):
     e = np.exp(x - np.max(x, axis=axis, keepdims=True))
-    return e / np.sum(e, axis=axis, keepdims=True)""",
+    e /= e.sum(axis=axis, keepdims=True)
+    return e""",
     "log_softmax": """def log_softmax(x, axis):
     d = x - np.max(x, axis=axis, keepdims=True)
     return d - np.log(np.sum(np.exp(d), axis=axis, keepdims=True))""",
@@ -30,8 +33,8 @@ HELPERS = {
     out = np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True)) + top
     return out if keepdims else np.squeeze(out, axis=axis)""",
     "sigmoid": """def sigmoid(x):
-    e = np.exp(-np.abs(x))
-    return np.where(np.asarray(x) >= 0, 1 / (1 + e), e / (1 + e))""",
+    with np.errstate(over="ignore"):  # 1/∞ is 0
+        return 1 / (1 + np.exp(-x))""",
 }
 
 
@@ -79,12 +82,31 @@ class _Module:
             counts[expr] = counts.get(expr, 0) + 1
             if counts[expr] == 1:
                 stack.extend(children(expr))
+        self.together = self._together(counts)
+        products = [expr for expr in counts if expr.is_Mul and not expr.args[0].is_number and shape_of(expr)]
+        sets = {expr: frozenset(expr.args) for expr in counts if expr.is_Mul}
+        self.inside = {expr: max(found, key=lambda part: len(part.args)) for expr, args in sets.items()
+                       if (found := [part for part in products if sets[part] < args])}  # fmt: skip
+        for part in self.inside.values():
+            counts[part] += 1
+        self.inside.update({expr.as_coeff_Mul()[1]: part for expr, part in self.inside.items()})
         return {
             expr for expr, count in counts.items()
             if count > 1 and expr.args and not expr.is_number
             and not (isinstance(expr, Structure) and (expr.operation in NOTATION or expr.operation == "constant"))
             and not (expr.is_Mul and len(expr.args) == 2 and expr.args[0] == -1)
         }  # fmt: skip
+
+    def _together(self, counts):
+        """Nodes that one function computes with another that is there too -> (function, both nodes)."""
+        found = {}
+        for expr in counts:
+            if isinstance(expr, Structure) and expr.operation in TOGETHER:
+                function, name = TOGETHER[expr.operation]
+                other = apply(REGISTRY[name], [Sym(expr.operands[0], expr.operand_shapes[0])], expr.params).expr
+                if other in counts:
+                    found[expr] = found[other] = function, (expr, other)
+        return found
 
     def text(self):
         self._letters()
@@ -126,6 +148,14 @@ class _Module:
 
     def write(self, expr):
         if expr in self.made:
+            return self.made[expr], ATOM
+        if expr in self.together:
+            function, both = self.together[expr]
+            params = {name: self.setting(value) for name, value in expr.params.items()}
+            call = self.helper(function.__name__, function, [self.operand(expr, 0)], params)[0]
+            for each in both:
+                self.made[each] = self.identifier(f"t{len(self.made) + 1}")
+            self.lines.append(f"{', '.join(self.made[each] for each in both)} = {call}")
             return self.made[expr], ATOM
         written = self._written(expr)
         if expr in self.shared:
@@ -197,11 +227,11 @@ class _Module:
 
     def product(self, expr):
         number, rest = expr.as_coeff_Mul()
-        factors = sympy.Mul.make_args(rest)
+        factors = self.factors(expr, rest)
         plain = [part for part in factors if len(factors) > 1 and part.is_number and not isinstance(part, Structure)]
         if plain:  # √3/3 is one number
             number = sympy.Float(float(sympy.Mul(number, *plain)), 17)
-            rest = sympy.Mul(*(part for part in rest.args if part not in plain))
+            factors = [part for part in factors if part not in plain]
         if number == -1:
             return f"-{self.at(rest, POWER if isinstance(rest, Structure) else PRODUCT)}", UNARY
         above, below = [], []
@@ -211,7 +241,7 @@ class _Module:
                 above.append(sympy.S.NegativeOne)
         elif number != 1:
             above.append(number)
-        for factor in sympy.Mul.make_args(rest):
+        for factor in factors:
             base, exponent = factor.args if factor.is_Pow else (factor, sympy.S.One)
             if exponent.is_Rational and exponent < 0:
                 below.append(base ** -exponent)
@@ -230,6 +260,13 @@ class _Module:
             return self.divided(out, rest_below), PRODUCT
         out = " * ".join(self.factor(part) for part in [*small, *large]) if above else "1"
         return self.divided(out, below), PRODUCT
+
+    def factors(self, expr, rest):
+        """The factors of a product without its number; those that make another product of the formula as that one."""
+        inner = self.inside.get(expr)
+        if inner is None:
+            return sympy.Mul.make_args(rest)
+        return [inner, *(part for part in sympy.Mul.make_args(rest) if part not in inner.args)]
 
     def quotient(self, above, below):
         return self.divided(" * ".join(self.factor(part) for part in above), below)

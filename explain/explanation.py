@@ -88,8 +88,9 @@ def explanation_of(out, wrt, gradient, names, frame=None, *, dims=None, assume=N
     found = asked_for([*asked, *(dims or ()), *(assume or ())], names, frame, seen)
     take_names(names, seen, found, given=True)
     if frame is not None:
+        taken = set(found.values())
         found.update({node: name for node, name in names_in_frames(frame, seen).items()
-                      if node not in found and name not in found.values()})  # fmt: skip
+                      if node not in found and name not in taken})  # fmt: skip
     targets = targets_of(wrt, out, nodes, found)
 
     def find(key):

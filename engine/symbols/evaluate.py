@@ -11,7 +11,7 @@ import sympy
 from sympy import Add, Mul, Pow
 
 from engine.op import REGISTRY
-from engine.symbols.arrays import is_number
+from engine.symbols.arrays import is_number, symbols_in
 from engine.symbols.structure import Structure
 from engine.tape import Outputs
 
@@ -113,7 +113,7 @@ def sizes(shape, values):
 def resolved(param, values):
     """A parameter with its letters replaced by numbers."""
     if isinstance(param, sympy.Expr):
-        return int(param.subs({key: value for key, value in values.items() if key in param.free_symbols}))
+        return int(param.subs({key: values[key] for key in symbols_in(param) if key in values}))
     if isinstance(param, tuple):
         return tuple(resolved(item, values) for item in param)
     if isinstance(param, slice):

@@ -11,7 +11,7 @@ from pathlib import Path
 from timing import ONE_THREAD, PEERS, absent
 
 ROOT = Path(__file__).parents[2]
-COMPARISONS = ("chain", "memory", "mlp", "convnet", "lstm", "attention", "imports")
+COMPARISONS = ("chain", "memory", "mlp", "convnet", "lstm", "attention", "formulas", "derivation", "imports")
 DOCUMENT = ROOT / "docs" / "performance.md"
 BEGIN, END = "<!-- table: written by python tests/benchmarks -->", "<!-- end of the table -->"
 
