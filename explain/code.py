@@ -10,12 +10,10 @@ import re
 import numpy as np
 import sympy
 
-from engine.op import REGISTRY
-from engine.symbols import Structure, Sym, shape_of
+from engine.symbols import Structure, shape_of
 from engine.symbols.evaluate import functions
-from engine.symbols.sym import apply
-from explain.cost import NOTATION, children
-from explain.numpy_calls import COMPARISONS, TOGETHER, is_truth, spelled
+from explain.numpy_calls import COMPARISONS, is_truth, spelled
+from explain.sharing import Sharing
 from explain.sources import NoSource, Sources
 
 SUM, PRODUCT, UNARY, POWER, ATOM = range(5)  # how tightly a piece of Python holds together
@@ -61,7 +59,7 @@ class _Module:
         self.lines = []
         self.used = set()  # symbols
         self.made = {}  # expression -> local variable
-        self.shared = self._shared()
+        self.sharing = Sharing([formula.expr, *(sym.expr for _label, _symbol, sym in where)])
 
     def identifier(self, label):
         """A Python name like the user's."""
@@ -72,40 +70,6 @@ class _Module:
         while found in self.taken or found in HELPERS:
             found, at = f"{word}_{at}", at + 1
         self.taken.add(found)
-        return found
-
-    def _shared(self):
-        """The subexpressions that stand in two places."""
-        counts, stack = {}, [self.formula.expr, *(sym.expr for _label, _symbol, sym in self.where)]
-        while stack:
-            expr = stack.pop()
-            counts[expr] = counts.get(expr, 0) + 1
-            if counts[expr] == 1:
-                stack.extend(children(expr))
-        self.together = self._together(counts)
-        products = [expr for expr in counts if expr.is_Mul and not expr.args[0].is_number and shape_of(expr)]
-        sets = {expr: frozenset(expr.args) for expr in counts if expr.is_Mul}
-        self.inside = {expr: max(found, key=lambda part: len(part.args)) for expr, args in sets.items()
-                       if (found := [part for part in products if sets[part] < args])}  # fmt: skip
-        for part in self.inside.values():
-            counts[part] += 1
-        self.inside.update({expr.as_coeff_Mul()[1]: part for expr, part in self.inside.items()})
-        return {
-            expr for expr, count in counts.items()
-            if count > 1 and expr.args and not expr.is_number
-            and not (isinstance(expr, Structure) and (expr.operation in NOTATION or expr.operation == "constant"))
-            and not (expr.is_Mul and len(expr.args) == 2 and expr.args[0] == -1)
-        }  # fmt: skip
-
-    def _together(self, counts):
-        """Nodes that one function computes with another that is there too -> (function, both nodes)."""
-        found = {}
-        for expr in counts:
-            if isinstance(expr, Structure) and expr.operation in TOGETHER:
-                function, name = TOGETHER[expr.operation]
-                other = apply(REGISTRY[name], [Sym(expr.operands[0], expr.operand_shapes[0])], expr.params).expr
-                if other in counts:
-                    found[expr] = found[other] = function, (expr, other)
         return found
 
     def text(self):
@@ -149,8 +113,8 @@ class _Module:
     def write(self, expr):
         if expr in self.made:
             return self.made[expr], ATOM
-        if expr in self.together:
-            function, both = self.together[expr]
+        if expr in self.sharing.together:
+            function, both = self.sharing.together[expr]
             params = {name: self.setting(value) for name, value in expr.params.items()}
             call = self.helper(function.__name__, function, [self.operand(expr, 0)], params)[0]
             for each in both:
@@ -158,7 +122,7 @@ class _Module:
             self.lines.append(f"{', '.join(self.made[each] for each in both)} = {call}")
             return self.made[expr], ATOM
         written = self._written(expr)
-        if expr in self.shared:
+        if expr in self.sharing.parts:
             name = self.identifier(f"t{len(self.made) + 1}")
             self.lines.append(f"{name} = {written[0]}")
             self.made[expr] = name
@@ -263,7 +227,7 @@ class _Module:
 
     def factors(self, expr, rest):
         """The factors of a product without its number; those that make another product of the formula as that one."""
-        inner = self.inside.get(expr)
+        inner = self.sharing.inside.get(expr)
         if inner is None:
             return sympy.Mul.make_args(rest)
         return [inner, *(part for part in sympy.Mul.make_args(rest) if part not in inner.args)]

@@ -1,14 +1,10 @@
 """How NumPy itself spells operations whose forward functions only wrap its own. Imported by explain.code."""
 
-from engine.ops.standardize import scaled, standardized
 from engine.symbols import Structure
 
 COMPARISONS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}
 TRUTHS = {*COMPARISONS, "logical_and", "logical_or", "logical_xor", "logical_not", "isnan", "isinf"}
 LOGIC = {"bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_not"}  # of truths they are truths
-
-# name -> the function that computes it together with another operation, and that one's name
-TOGETHER = {"standardize": (standardized, "inverse_deviation"), "rescale": (scaled, "inverse_rms")}
 
 # name -> the call, with {0}, {1} for operands as arguments and the parameters under their names
 CALLS = {
