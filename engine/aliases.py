@@ -1,7 +1,5 @@
 """NumPy's argument names, which PyTorch's functions take beside their own. Imported by engine.op."""
 
-from functools import wraps
-
 NAMES = {"axis": "dim", "keepdims": "keepdim", "x": "input", "a": "input", "x1": "input", "x2": "other"}
 FIRST = {"A", "B", "L", "tensor"}  # the documents' names of a first argument that PyTorch also takes as input
 OTHERS = {
@@ -40,7 +38,6 @@ def renaming(function, names):
     1
     """
 
-    @wraps(function)
     def renamed(*args, **named):
         if named and not named.keys().isdisjoint(names):
             given = {}
@@ -52,4 +49,7 @@ def renaming(function, names):
             named = given
         return function(*args, **named)
 
+    renamed.__name__, renamed.__qualname__ = function.__name__, function.__qualname__
+    renamed.__doc__, renamed.__module__ = function.__doc__, function.__module__
+    renamed.__wrapped__ = function  # as functools.wraps does, in a quarter of its time: there are hundreds
     return renamed
