@@ -241,6 +241,11 @@ RULES = {
 
 def _chosen(condition):
     """1 where a relation holds, else 0."""
+    if any(total.has(Piecewise) for total in condition.atoms(Sum)):
+        raise NotImplementedError(
+            "a bracket that compares a sum of brackets has no entries here, since SymPy takes conditions out of sums "
+            "that they depend on; use .expanded or .code()"
+        )
     return Piecewise((1, condition), (0, True))
 
 
@@ -317,6 +322,11 @@ def _summed(term, limits, env, arrays):
 
 
 def _holds(condition, env, arrays):
+    if isinstance(condition, (sympy.And, sympy.Or, sympy.Not)):  # of nested brackets SymPy makes one
+        held = [_holds(part, env, arrays) for part in condition.args]
+        return not held[0] if isinstance(condition, sympy.Not) else (any, all)[isinstance(condition, sympy.And)](held)
+    if condition in (sympy.true, sympy.false):
+        return condition is sympy.true
     left, right = (_value(arg, env, arrays) for arg in condition.args)
     tests = {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right, "==": left == right}
     return tests.get(condition.rel_op, left != right)
