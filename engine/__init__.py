@@ -33,6 +33,7 @@ from engine.op import names_in
 from engine.ops import (  # noqa: F401
     activation,
     arithmetic,
+    assembling,
     attention,
     average_pooling,
     batch_normalization,
@@ -80,6 +81,7 @@ from engine.ops import (  # noqa: F401
     resampling,
     reshaping,
     rounding,
+    searching,
     selecting,
     shape,
     singular,
@@ -88,6 +90,7 @@ from engine.ops import (  # noqa: F401
     solving,
     special_values,
     standardize,
+    statistics,
     subscript,
     tables,
     trigonometric,
@@ -115,4 +118,8 @@ def __getattr__(name):
         from importlib import import_module
 
         return import_module(f"engine.{name}")
+    if name == "vmap":
+        from engine.func import vmap
+
+        return vmap
     raise AttributeError(f"module 'engine' has no attribute '{name}'{absent.reason(name)}")

@@ -50,26 +50,65 @@ def array_of(data, dtype=None):
     elif isinstance(data, (np.ndarray, np.generic)):
         array = np.array(data)
     else:
-        array = _from_lists(data)
+        array = _from_lists(data, dtype)
     if dtype is not None:
         return array.astype(dtypes.as_numpy(dtype))
     dtypes.of(array)  # refuses dtypes that aren't supported
     return array
 
 
-def _from_lists(data):
+def _from_lists(data, dtype):
+    """Numbers and nested lists as an array, floats in the default dtype unless they come with one of their own."""
+    typed = set()  # the dtypes that entries come with
     if isinstance(data, (list, tuple)):
-        data = _plain(data)
+        data = _plain(data, typed)
     try:
         array = np.array(data)
     except ValueError as error:
         raise ValueError(_uneven(data) or str(error)) from error
-    if array.dtype.kind == "f" or array.size == 0:
-        return array.astype(dtypes.as_numpy(dtypes.get_default_dtype()))
     if array.dtype.kind in "OUS":
-        first = next((x for x in array.flat if not isinstance(x, numbers.Number)), array)
-        raise TypeError(f"a tensor is made of numbers, not {type(first).__name__}; got {data!r}"[:300])
+        _refuse_entries(array, data)
+    if dtype is not None:
+        target = dtypes.as_numpy(dtype)
+        if array.dtype.kind == "i" and target.kind in "iu" and array.size:
+            low = np.iinfo(target).min if target.kind == "i" else -np.iinfo(target).max
+            if array.min() < low or array.max() > np.iinfo(target).max:
+                raise RuntimeError(f"value cannot be converted to type {target} without overflow")
+        return array
+    if array.dtype.kind == "f" or array.size == 0:
+        kinds = [*typed, *([] if typed and FLOAT not in typed else [dtypes.as_numpy(dtypes.get_default_dtype())])]
+        return array.astype(np.result_type(*(kind for kind in kinds if kind is not FLOAT)))
     return array
+
+
+FLOAT = "a Python float"
+
+
+def _plain(data, typed):
+    """Nested lists without tensors; the floating dtypes that entries come with are entered in `typed`."""
+    found = []
+    for x in data:
+        if isinstance(x, (list, tuple)):
+            x = _plain(x, typed)
+        elif isinstance(x, Tensor):
+            typed |= {x._node.output.dtype} if x.is_floating_point() else set()
+            x = x.item() if x.ndim == 0 else x.tolist()
+        elif isinstance(x, (np.ndarray, np.floating)):
+            typed |= {x.dtype} if x.dtype.kind == "f" else set()
+        elif x.__class__ is float:
+            typed.add(FLOAT)
+        found.append(x)
+    return found
+
+
+def _refuse_entries(array, data):
+    """The entries of an array that aren't numbers, refused in PyTorch's words."""
+    first = next((x for x in array.flat if not isinstance(x, numbers.Number)), None)
+    if isinstance(first, str):
+        raise TypeError("new(): invalid data type 'str'")
+    if first is None and not any(x is None for x in array.flat):
+        raise ValueError("Overflow when unpacking long long")
+    raise RuntimeError(f"Could not infer dtype of {type(first).__name__}")
 
 
 def _uneven(data):
@@ -83,11 +122,6 @@ def _uneven(data):
         rows = [item for row in rows for item in row]
         first, dim = first[0] if first else None, dim + 1
     return None
-
-
-def _plain(data):
-    return [_plain(x) if isinstance(x, (list, tuple)) else x.item() if isinstance(x, Tensor) and x.ndim == 0
-            else x.tolist() if isinstance(x, Tensor) else x for x in data]  # fmt: skip
 
 
 @public("as_tensor", "asarray")

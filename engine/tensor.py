@@ -41,8 +41,14 @@ class Tensor:
     __slots__ = ("_node", "_grad", "_base", "_views", "__weakref__")
     __array_priority__ = 1000
 
-    def __init__(self, data=()):
-        self._node = Node(None, (), np.array(data, dtype=dtypes.as_numpy(None)), needs=False)
+    def __init__(self, *data):
+        """From numbers or lists, in the default dtype; from integers alone, a tensor of these sizes."""
+        dtype = dtypes.as_numpy(None)
+        if data and all(hasattr(size, "__index__") and not isinstance(size, Tensor) for size in data):
+            output = np.zeros(data, dtype)
+        else:
+            output = np.array(data[0] if data else (), dtype=dtype)
+        self._node = Node(None, (), output, needs=False)
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
@@ -194,6 +200,10 @@ class Tensor:
         if self.ndim == 0:
             raise TypeError("iteration over a 0-d tensor")
         return iter(self.unbind())
+
+    def __contains__(self, element):
+        """Whether an entry equals `element`."""
+        return bool((self == element).any())
 
     def __bool__(self):
         output = self._node.output

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from engine.op import call, op, public
+from engine.op import PUBLIC, call, op, public
 from engine.ops.functions import IN_PLACE, activation, function
 from engine.ops.rounding import absolute
 from engine.ops.selecting import clamp_both, where
@@ -280,3 +280,8 @@ hardshrink = relative(
     samples=[call((2, 3), lambd=0.5), call((), lambd=0.1)],
     edges=[(0.5,), (-0.5,)],
 )
+
+for _name in ("celu", "selu", "threshold", "hardshrink"):  # which PyTorch has outside nn.functional too
+    if f"nn.functional.{_name}" in PUBLIC:
+        PUBLIC[_name] = PUBLIC[f"nn.functional.{_name}"]
+PUBLIC["Tensor.hardshrink"] = PUBLIC["nn.functional.hardshrink"]

@@ -41,6 +41,51 @@ cumsum = op(
 )
 
 
+def _reversed_logs(g, y, x, dim):
+    """As the plain rule, in logarithms, the positive and the negative cotangents apart: no power overflows."""
+    found = 0
+    for sign in (1, -1):
+        with np.errstate(divide="ignore", invalid="ignore"):
+            logs = np.where(sign * g > 0, np.log(np.abs(g)) - y, -np.inf)
+        summed = _backwards(np.logaddexp.accumulate(_backwards(logs, dim), axis=dim), dim)
+        found = found + sign * np.exp(summed + x)
+    return found.astype(x.dtype)
+
+
+logcumsumexp = op(
+    "logcumsumexp",
+    numpy=lambda x, dim: np.logaddexp.accumulate(x, axis=dim),
+    vjp=[lambda g, y, x, dim: _exp(x) * cumsum(g * _exp(-y), dim=dim, reverse=True)],
+    numeric=[_reversed_logs],
+    shape=first_shape,
+    types=None,
+    rule="logarithm of a running sum of exponentials",
+    says="An entry's share of each later partial sum is exp(x_j - y_k); it gets the sum of their cotangents' shares.",
+    law="y_j = log Σ_{k ≤ j} exp x_k along `dim`;  x̄_j = Σ_{k ≥ j} g_k exp(x_j - y_k)",
+    samples=[call((3, 4), dim=0), call((3, 4), dim=1), call((0, 2), dim=0)],
+)
+
+
+@public("logcumsumexp", "Tensor.logcumsumexp")
+def _logcumsumexp(input, dim):
+    """y_j = log Σ_{k ≤ j} exp x_k along `dim`;  x̄_j = Σ_{k ≥ j} g_k exp(x_j - y_k).
+
+    >>> import engine as torch
+    >>> torch.logcumsumexp(torch.zeros(2), dim=0)
+    tensor([0.0000, 0.6931])
+    """
+    at = axis(int(dim), input.ndim)
+    if input.ndim == 0:
+        return input.clone()
+    return logcumsumexp(input, dim=at)
+
+
+def _exp(x):
+    from engine.ops.exponential import exp
+
+    return exp(x)
+
+
 def _shifted(x, dim, by, fill):
     out = np.full_like(x, fill)
     size = x.shape[dim]

@@ -319,6 +319,10 @@ def _element_size(self):
     return self.dtype.itemsize
 
 
+public("Tensor.itemsize")(property(_element_size))
+public("Tensor.nbytes")(property(lambda self: self._node.output.nbytes))
+
+
 @public("is_floating_point", "Tensor.is_floating_point")
 def _is_floating_point(input):
     """Whether the dtype is a floating one."""

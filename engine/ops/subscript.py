@@ -285,6 +285,30 @@ def index_put(input, indices, values, accumulate=False):
     return input + (added if items is None else put_slice(added, key=Key(items), size=tuple(input.shape)))
 
 
+@public("masked_scatter", "Tensor.masked_scatter")
+def _masked_scatter(input, mask, source):
+    """y = x, but where the mask holds the entries of `source` in order;  x̄ = g elsewhere, s̄ = g there.
+
+    >>> import engine as torch
+    >>> torch.masked_scatter(torch.zeros(3), torch.tensor([True, False, True]), torch.tensor([5., 6., 7.]))
+    tensor([5., 0., 6.])
+    """
+    if source.dtype is not input.dtype:
+        raise RuntimeError(
+            "masked_scatter: expected self and source to have same dtypes but got"
+            f"{inplace.C_TYPE[input.dtype.name]} and {inplace.C_TYPE[source.dtype.name]}"
+        )
+    shape = np.broadcast_shapes(tuple(input.shape), tuple(mask.shape))
+    y, mask = input.expand(shape).clone(), mask.expand(shape)
+    count = int(mask.sum())
+    if count > source.numel():
+        raise RuntimeError(
+            f"masked_scatter: expected source to have at least {count} entries, but it has {source.numel()}"
+        )
+    y[mask] = source.reshape(-1)[:count]
+    return y
+
+
 def _value(self, value, arrays):
     """The value in x's dtype; a number stays one."""
     if isinstance(value, (np.ndarray, np.generic)):

@@ -130,3 +130,27 @@ def _conversion(name, dtype):
 
 for _name in ("half", "float", "double", "int", "long", "bool", "short"):
     _conversion(_name, getattr(dtypes, _name))
+
+
+@public("result_type")
+def _result_type(tensor1, tensor2):
+    """The dtype that an operation on both would have: tensors with axes decide before those without, and numbers.
+
+    >>> import engine as torch
+    >>> torch.result_type(torch.tensor([1, 2]), 1.0)
+    torch.float32
+    """
+    return dtypes.result_type(*(x._node.output if hasattr(x, "_node") else x for x in (tensor1, tensor2)))
+
+
+@public("can_cast")
+def _can_cast(from_, to):
+    """Whether PyTorch lets a result of one dtype be written into a tensor of another.
+
+    >>> import engine as torch
+    >>> torch.can_cast(torch.float64, torch.float32), torch.can_cast(torch.float32, torch.int64)
+    (True, False)
+    """
+    order = "bif"
+    kinds = [{"u": "i"}.get(d.numpy.kind, d.numpy.kind) for d in (from_, to)]
+    return order.index(kinds[0]) <= order.index(kinds[1])

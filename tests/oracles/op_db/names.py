@@ -18,7 +18,8 @@ ELEMENTWISE = """
 REDUCTIONS = """
     all allclose amax amin aminmax any argmax argmin argsort count_nonzero cummax cummin cumprod cumsum equal kthvalue
     logsumexp max mean median min msort nanmean nanmedian nansum norm linalg.vector_norm prod sort std std_mean sum
-    topk unique var var_mean trace
+    topk unique var var_mean trace logcumsumexp diff trapezoid trapz cumulative_trapezoid cov corrcoef quantile
+    nanquantile dist nonzero argwhere bincount histc searchsorted bucketize isin
 """
 SHAPES = """
     T mT atleast_1d atleast_2d atleast_3d broadcast_shapes broadcast_tensors broadcast_to cat chunk clone column_stack
@@ -29,13 +30,15 @@ SHAPES = """
     scatter_add select split squeeze stack t take take_along_dim tensor_split tile transpose tril tril_indices triu
     triu_indices unbind unflatten unfold unsqueeze view view_as vstack index_put split_with_sizes hsplit vsplit dsplit
     to bool double float half int long short item sum_to_size zero_ fill arange empty empty_like eye full full_like
+    block_diag cartesian_prod combinations conj masked_scatter
     linspace logspace new_empty new_full new_ones new_zeros ones ones_like zeros zeros_like scalar_tensor
 """
 LINEAR = """
     addbmm addmm addmv addr baddbmm bmm cdist cholesky cholesky_inverse cholesky_solve cross dot einsum inner kron
     linalg.cholesky linalg.cond linalg.cross linalg.det linalg.eigh linalg.eigvalsh linalg.inv linalg.lstsq
     linalg.matrix_norm linalg.matrix_power linalg.matrix_rank linalg.multi_dot linalg.norm linalg.pinv linalg.qr
-    linalg.slogdet linalg.solve linalg.solve_triangular linalg.svd linalg.svdvals linalg.vecdot logdet matmul
+    linalg.vander linalg.slogdet linalg.solve linalg.solve_triangular linalg.svd linalg.svdvals linalg.vecdot logdet
+    matmul
     matrix_exp mm mv outer pinverse qr svd tensordot vdot
 """
 NETWORKS = """
