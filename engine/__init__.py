@@ -3,7 +3,7 @@
 import warnings
 from math import e, inf, nan, pi  # noqa: F401
 
-from engine import absent, autograd, creation, dtypes, inplace, legacy, numpy_protocol, random  # noqa: F401
+from engine import absent, autograd, creation, dtypes, inplace, legacy, numpy_protocol, random, turning  # noqa: F401
 from engine.devices import accelerator, backends, cuda, mps  # noqa: F401
 from engine.dtypes import (  # noqa: F401
     bool,
@@ -103,6 +103,7 @@ from engine.recording import install
 from engine.tensor import Size, Tensor  # noqa: F401
 
 inplace.declare()
+turning.declare()
 install()
 
 # log(0) and 1/0 are silent, as in PyTorch: NumPy's warnings are muted where our own modules call it, and only there.

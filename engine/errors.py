@@ -14,8 +14,31 @@ def as_pytorch(error, op, values):
         clash = first_clash(shapes[0], shapes[1])
         if clash is not None:
             return RuntimeError(size_message(*clash))
+    if isinstance(error, TypeError) and (op.name.startswith("bitwise_") or op.name in ("sub", "neg")):
+        return _of_booleans_and_bits(op.name, values)
+    if op.name == "pow" and "negative integer powers" in str(error):
+        return RuntimeError(str(error))
     kind = IndexError if isinstance(error, IndexError) else RuntimeError
     return kind(f"{op.name}(): {error}")
+
+
+def _of_booleans_and_bits(name, values):
+    """PyTorch's errors for arithmetic with Booleans, and for the bits of floats."""
+    if name == "sub":
+        return RuntimeError(
+            "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` "
+            "operator instead."
+        )
+    if name == "neg":
+        return RuntimeError(
+            "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use "
+            "the `~` or `logical_not()` operator instead."
+        )
+    if name == "bitwise_not":
+        return TypeError("~ (operator.invert) is only implemented on integer and Boolean-type tensors")
+    kernel = {"bitwise_left_shift": "lshift", "bitwise_right_shift": "rshift"}.get(name, name)
+    dtype = {"float16": "Half", "float32": "Float", "float64": "Double"}.get(str(values[0].dtype), "Bool")
+    return NotImplementedError(f'"{kernel}_cpu" not implemented for \'{dtype}\'')
 
 
 def matmul_message(a, b):

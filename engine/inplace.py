@@ -161,7 +161,7 @@ def _in_place(name, op, method):
 iadd = _in_place("__iadd__", arithmetic.add, "_iadd")
 isub = _in_place("__isub__", arithmetic.sub, "_isub")
 imul = _in_place("__imul__", arithmetic.mul, "mul_")
-itruediv = _in_place("__itruediv__", arithmetic.div, "div_")
+itruediv = _in_place("__itruediv__", arithmetic.div, "_itruediv")
 ipow = _in_place("__ipow__", arithmetic.pow_, "pow_")
 
 
@@ -202,11 +202,11 @@ def _from(name, method):
     return apply
 
 
-ARITHMETIC = ("neg", "negative", "multiply", "divide", "true_divide", "subtract")
+ARITHMETIC = ("neg", "negative", "div", "multiply", "divide", "true_divide", "subtract")
 OTHERS = (
     "eq", "ne", "lt", "le", "gt", "ge", "less", "less_equal", "greater", "greater_equal", "not_equal", "float_power",
     "cumsum", "cumprod", "tril", "triu", "index_add", "index_copy", "index_fill", "index_put", "scatter", "scatter_add",
-    "addmm", "addmv", "addr", "addbmm", "baddbmm",
+    "addmm", "addmv", "addr", "addbmm", "baddbmm", "masked_scatter",
 )  # fmt: skip
 
 

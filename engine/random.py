@@ -240,6 +240,28 @@ def uniform_(self, a=0.0, b=1.0, *, generator=None, **bounds):
     return _filled(self, low + (high - low) * numbers(generator).random(self.shape))
 
 
+@public("Tensor.exponential_")
+def exponential_(self, lambd=1.0, *, generator=None):
+    """Fill with exponentially distributed numbers of rate `lambd`."""
+    if lambd <= 0:
+        raise RuntimeError(f"exponential_ expects lambda > 0.0, but found lambda={lambd}")
+    return _filled(self, numbers(generator).exponential(1 / lambd, self.shape))
+
+
+@public("Tensor.random_")
+def random_(self, *bounds, generator=None):
+    """Fill with integers from 0, or from the first of two bounds, up to the last bound, which is left out.
+
+    Without bounds, up to the largest integer that the dtype counts exactly.
+    """
+    exact = {"float16": 2**11, "float32": 2**24, "float64": 2**53, "bool": 2}
+    name = self.dtype.name
+    low, high = (0, *bounds)[-2:] if bounds else (0, exact.get(name) or int(np.iinfo(name).max))
+    if low >= high:
+        raise RuntimeError(f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
+    return _filled(self, numbers(generator).integers(low, high, self.shape))
+
+
 @public("Tensor.bernoulli_")
 def bernoulli_(self, p=0.5, *, generator=None):
     """Fill with ones, each with probability p, and zeros."""

@@ -203,16 +203,19 @@ def arrive(found, x, d, primal, ours=None):
         ours.add(x)
 
 
-def sweep(nodes, seeds, reader, wanted=None, keep=None):
+def sweep(nodes, seeds, reader, wanted=None, keep=None, hooks=None):
     """The reverse sweep over `nodes` in recording order; `seeds`: node -> cotangent. Returns all cotangents.
 
     `wanted` limits it to nodes on a path to what is asked for. With `keep`, an inner node's cotangent is let go
-    once it has been passed on, unless the node is in `keep` or its tensor retains its gradient.
+    once it has been passed on, unless the node is in `keep` or its tensor retains its gradient. `hooks`: node -> what
+    changes its whole cotangent.
     """
     found = dict(seeds)
-    if reader is NUMBERS:
+    if reader is NUMBERS and not hooks:
         return sweep_numbers(nodes, found, wanted, keep)
     for node in reversed(nodes):
+        if hooks and node in hooks and node in found:
+            found[node] = hooks[node](found[node])
         if node.op is not None and node in found:
             g = found[node] if keeps(node, keep) else found.pop(node)
             pull(node, g, reader, found, wanted)

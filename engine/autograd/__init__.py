@@ -4,6 +4,7 @@ from threading import Lock
 
 import numpy as np
 
+from engine import hooks
 from engine.autograd.function import Function
 from engine.memory import unshared
 from engine.mode import enable_grad, inference_mode, mode, no_grad, set_grad_enabled
@@ -158,7 +159,8 @@ def _sweep(seeds, retain_graph, create_graph, targets):
     before = mode.enabled
     try:
         mode.enabled = create_graph
-        return sweep(nodes, seeds, TENSORS if create_graph else NUMBERS, wanted, targets or ()), spent
+        reader = TENSORS if create_graph else NUMBERS
+        return sweep(nodes, seeds, reader, wanted, targets or (), hooks.among(nodes)), spent
     finally:
         mode.enabled = before
 

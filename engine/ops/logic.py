@@ -4,6 +4,7 @@ import numpy as np
 
 from engine.op import bools, call, ints, op, public
 from engine.ops.functions import IN_PLACE, PAIRS, described, function, function_of_two
+from engine.ops.typing import refuse_numbers
 
 NONE = "Its values jump, so it has no derivative."
 
@@ -45,6 +46,8 @@ logical_xor = _logic("logical_xor", np.logical_xor, "y = [one of a and b is nonz
 bitwise_and = _logic("bitwise_and", np.bitwise_and, "y = a & b, bit by bit", samples=BITS)
 bitwise_or = _logic("bitwise_or", np.bitwise_or, "y = a | b, bit by bit", samples=BITS)
 bitwise_xor = _logic("bitwise_xor", np.bitwise_xor, "y = a ^ b, bit by bit", samples=BITS)
+bitwise_left_shift = _logic("bitwise_left_shift", np.left_shift, "y = a 2^b", samples=BITS[::2])
+bitwise_right_shift = _logic("bitwise_right_shift", np.right_shift, "y = ⌊a / 2^b⌋", samples=BITS[::2])
 bitwise_not = function(
     "bitwise_not",
     numpy=np.bitwise_not,
@@ -60,6 +63,11 @@ public("Tensor.__invert__")(bitwise_not)
 for _name, _operation in (("and", bitwise_and), ("or", bitwise_or), ("xor", bitwise_xor)):
     _forward = described(lambda self, other, f=_operation: f(self, other), f"__{_name}__", _operation)
     public(f"Tensor.__{_name}__", f"Tensor.__r{_name}__")(_forward)
+
+
+for _name, _operation in (("lshift", bitwise_left_shift), ("rshift", bitwise_right_shift)):
+    public(f"Tensor.__{_name}__")(described(lambda self, other, f=_operation: f(self, other), _name, _operation))
+    public(f"Tensor.__r{_name}__")(described(lambda self, other, f=_operation: f(other, self), _name, _operation))
 
 
 @public("Tensor.__pos__", "positive", "Tensor.positive")
@@ -103,6 +111,7 @@ def isclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
     >>> torch.isclose(torch.tensor([1., 2.]), torch.tensor([1., 3.]))
     tensor([ True, False])
     """
+    refuse_numbers("isclose", input=input, other=other)
     a, b = _both(input, other, "isclose")
     return _wrapped(np.isclose(a, b, rtol=rtol, atol=atol, equal_nan=equal_nan))
 
@@ -115,6 +124,7 @@ def allclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
     >>> torch.allclose(torch.ones(2), torch.ones(2) + 1e-9)
     True
     """
+    refuse_numbers("allclose", input=input, other=other)
     a, b = _both(input, other, "isclose")
     return bool(np.all(np.isclose(a, b, rtol=rtol, atol=atol, equal_nan=equal_nan)))
 
@@ -127,6 +137,7 @@ def equal(input, other):
     >>> torch.equal(torch.ones(2), torch.ones(1))
     False
     """
+    refuse_numbers("equal", input=input, other=other)
     a, b = input.numpy(force=True), other.numpy(force=True)
     return a.shape == b.shape and bool(np.all(a == b))
 

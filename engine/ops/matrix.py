@@ -8,7 +8,7 @@ from engine.op import ShapeError, broadcast_shapes, call, op, public
 from engine.ops.product_forms import outer_transposed, product_form, product_transposed
 from engine.ops.reduction import sum_
 from engine.ops.shape import TRANSPOSED, squeeze, swap_last, unsqueeze
-from engine.ops.typing import dtype_name, dtype_of
+from engine.ops.typing import dtype_name, dtype_of, refuse_numbers
 
 
 def _matmul_shape(a, b):
@@ -142,6 +142,7 @@ def _matmul(input, other):
     >>> torch.matmul(torch.ones(2, 3), torch.ones(3))
     tensor([3., 3.])
     """
+    refuse_numbers("matmul", input=input, other=other)
     return matmul(input, other)
 
 
@@ -177,6 +178,7 @@ def _mm(input, mat2):
     tensor([[3.],
             [3.]])
     """
+    refuse_numbers("mm", input=input, mat2=mat2)
     _require_rank(input, 2, "self must be a matrix")
     _require_rank(mat2, 2, "mat2 must be a matrix")
     return matmul(input, mat2)
@@ -190,6 +192,7 @@ def _mv(input, vec):
     >>> torch.mv(torch.ones(2, 3), torch.ones(3))
     tensor([3., 3.])
     """
+    refuse_numbers("mv", input=input, vec=vec)
     if (input.ndim, vec.ndim) != (2, 1):
         raise RuntimeError(f"vector + matrix @ vector expected, got 1, {input.ndim}, {vec.ndim}")
     _require_alike(vec, input, "addmv input tensors must have the same dtype, but got {0}, {1}, and {0}")
@@ -204,6 +207,7 @@ def _dot(input, tensor):
     >>> torch.dot(torch.tensor([1., 2.]), torch.tensor([3., 4.]))
     tensor(11.)
     """
+    refuse_numbers("dot", input=input, tensor=tensor)
     if (input.ndim, tensor.ndim) != (1, 1):
         raise RuntimeError(f"1D tensors expected, but got {input.ndim}D and {tensor.ndim}D tensors")
     _require_alike(input, tensor, "dot : expected both vectors to have same dtype, but found {0} and {1}")
@@ -247,6 +251,7 @@ def _outer(input, vec2):
     tensor([[3., 4.],
             [6., 8.]])
     """
+    refuse_numbers("outer", input=input, vec2=vec2)
     _require_rank(input, 1, f"outer: Expected 1-D argument self, but got {input.ndim}-D")
     _require_rank(vec2, 1, f"outer: Expected 1-D argument vec2, but got {vec2.ndim}-D")
     return outer(input, vec2)
@@ -260,6 +265,7 @@ def _bmm(input, mat2):
     >>> torch.bmm(torch.ones(5, 2, 3), torch.ones(5, 3, 4)).shape
     torch.Size([5, 2, 4])
     """
+    refuse_numbers("bmm", input=input, mat2=mat2)
     require_batches(input, mat2)
     return matmul(input, mat2)
 

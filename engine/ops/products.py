@@ -10,7 +10,7 @@ from engine.ops.product_forms import is_identity, made
 from engine.ops.reduction import sum_
 from engine.ops.shape import TRANSPOSED, axis, reshape, swap_last, unsqueeze
 from engine.ops.subscripts import LETTERS
-from engine.ops.typing import dtype_name, dtype_of
+from engine.ops.typing import dtype_name, dtype_of, refuse_numbers
 
 
 def _addmm_numbers(c, a, b, beta, alpha):
@@ -218,6 +218,7 @@ def _kron(input, other):
     >>> torch.kron(torch.tensor([1., 2.]), torch.tensor([1., 1.]))
     tensor([1., 1., 2., 2.])
     """
+    refuse_numbers("kron", input=input, other=other)
     rank = max(input.ndim, other.ndim)
     a, b = (unsqueeze(x, dim=tuple(range(rank - x.ndim))) if x.ndim < rank else x for x in (input, other))
     return kron(a, b)
@@ -274,6 +275,7 @@ def _cross(input, other, dim=None):
     >>> torch.cross(torch.tensor([1., 0., 0.]), torch.tensor([0., 1., 0.]), dim=0)
     tensor([0., 0., 1.])
     """
+    refuse_numbers("cross", input=input, other=other)
     if dim is None:
         if 3 not in input.shape:
             raise RuntimeError("no dimension of size 3 in input")

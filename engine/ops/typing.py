@@ -11,6 +11,15 @@ def dtype_of(x):
     return x.dtype.numpy if isinstance(x.dtype, dtypes.dtype) else x.dtype
 
 
+def refuse_numbers(name, **arguments):
+    """Refuse Python numbers where PyTorch takes tensors only."""
+    for position, (argument, value) in enumerate(arguments.items(), 1):
+        if isinstance(value, (int, float)):
+            raise TypeError(
+                f"{name}(): argument '{argument}' (position {position}) must be Tensor, not {type(value).__name__}"
+            )
+
+
 _NAMES = {
     "float64": "Double", "float32": "Float", "float16": "Half", "int64": "Long", "int32": "Int", "int16": "Short",
     "int8": "Char", "uint8": "Byte", "bool": "Bool",

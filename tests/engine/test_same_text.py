@@ -1,9 +1,7 @@
 """Lines of a user's program, whose printed value or error is PyTorch's, character by character."""
 
-import re
-
-import numpy as np
 import pytest
+from said import lines, shown
 
 import engine
 
@@ -255,21 +253,6 @@ torch.nn.functional.kl_div(torch.ones(2, requires_grad=True)*.5, torch.zeros(2))
 torch.nn.functional.normalize(torch.ones(2, 2, requires_grad=True))
 torch.nn.functional.cosine_similarity(torch.ones(2, 2, requires_grad=True), torch.ones(2, 2))
 """
-
-
-def lines(table):
-    return [line for line in table.splitlines() if line and not line.startswith("#")]
-
-
-def shown(torch, line):
-    scope = {
-        "torch": torch, "np": np, "x": torch.arange(1.0, 7.0).reshape(2, 3).requires_grad_(),
-        "i": torch.tensor([2, 0, 1]), "b": torch.tensor([True, False]),
-    }  # fmt: skip
-    try:
-        return re.sub(r"0x[0-9a-f]+", "0x", repr(eval(line, scope)))
-    except Exception as error:
-        return f"{type(error).__name__}: {error}"
 
 
 @pytest.mark.parametrize("line", lines(RESULTS))
