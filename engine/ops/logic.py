@@ -46,8 +46,19 @@ logical_xor = _logic("logical_xor", np.logical_xor, "y = [one of a and b is nonz
 bitwise_and = _logic("bitwise_and", np.bitwise_and, "y = a & b, bit by bit", samples=BITS)
 bitwise_or = _logic("bitwise_or", np.bitwise_or, "y = a | b, bit by bit", samples=BITS)
 bitwise_xor = _logic("bitwise_xor", np.bitwise_xor, "y = a ^ b, bit by bit", samples=BITS)
-bitwise_left_shift = _logic("bitwise_left_shift", np.left_shift, "y = a 2^b", samples=BITS[::2])
-bitwise_right_shift = _logic("bitwise_right_shift", np.right_shift, "y = ⌊a / 2^b⌋", samples=BITS[::2])
+
+
+def _of_integers(shift):
+    def numpy(a, b):
+        if a.dtype.kind == "b":
+            raise TypeError("shifts are of integers")
+        return shift(a, b)
+
+    return numpy
+
+
+bitwise_left_shift = _logic("bitwise_left_shift", _of_integers(np.left_shift), "y = a 2^b", samples=BITS[::2])
+bitwise_right_shift = _logic("bitwise_right_shift", _of_integers(np.right_shift), "y = ⌊a / 2^b⌋", samples=BITS[::2])
 bitwise_not = function(
     "bitwise_not",
     numpy=np.bitwise_not,

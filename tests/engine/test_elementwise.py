@@ -114,8 +114,8 @@ def arguments(name, lib):
 
 @by_name("name", sorted(IN_PLACE))
 def test_in_place_variant(name):
-    data = [True, False] if name.startswith("bitwise") else [0.25, 0.75]
-    dtype = engine.bool if name.startswith("bitwise") else engine.float64
+    data = [1, 6] if name.startswith("bitwise") else [0.25, 0.75]
+    dtype = engine.int64 if name.startswith("bitwise") else engine.float64
     leaf = engine.tensor(data, dtype=dtype, requires_grad=dtype is engine.float64)
     want = getattr(leaf * 1 if dtype is engine.float64 else leaf, name)(*arguments(name, engine))
     x = leaf * 1 if dtype is engine.float64 else leaf.clone()
