@@ -22,14 +22,21 @@ def with_constants(nodes, names, wrt=(), assumed=()):
         if node in stands:
             continue
         if node.op is None:
-            if isinstance(node.owner, Recipe) and (node not in names or node.output.size == 1 or told(node, assumed)):
-                made = _remade(node.owner, node.output, names)
-                if made is not None:
-                    stands[node] = made
+            _stand_in(node, names, assumed, stands)
         elif any(x in stands for x in node.inputs if x.__class__ is Node):
             inputs = tuple(stands.get(x, x) if x.__class__ is Node else x for x in node.inputs)
             stands[node] = _placed(Node(node.op, inputs, node.output, node.params, node.needs), node.seq)
     return stands
+
+
+def _stand_in(node, names, assumed, stands):
+    """What stands for a constant, itself if nothing does."""
+    computed = node not in stands and node.op is None and isinstance(node.owner, Recipe)
+    if computed and (node not in names or node.output.size == 1 or told(node, assumed)):
+        made = _remade(node.owner, node.output, names, assumed, stands)
+        if made is not None:
+            stands[node] = made
+    return stands.get(node, node)
 
 
 def told(node, assumed):
@@ -58,7 +65,7 @@ def _placed(node, seq):
     return node
 
 
-def _remade(recipe, output, names):
+def _remade(recipe, output, names, assumed, stands):
     """The node of a recipe, if its operands are still there and give the same values; else None."""
     inputs, values = [], []
     for operand in recipe.operands:
@@ -69,9 +76,9 @@ def _remade(recipe, output, names):
         weak, inner = operand
         node = weak()
         if node is not None and (node in names or inner is None or node.needs):
-            made = node
+            made = _stand_in(node, names, assumed, stands)
         elif inner is not None:
-            made = _remade(inner, None if node is None else node.output, names)
+            made = _remade(inner, None if node is None else node.output, names, assumed, stands)
         else:
             return None
         if made is None:

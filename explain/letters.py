@@ -14,7 +14,8 @@ from engine.origin import Recipe
 from engine.symbols import letter
 from engine.tape import Node, Outputs
 
-TRIED = 64  # choices of letters for leaves that dims= leaves out
+TRIED = 256  # choices of sizes for leaves that dims= leaves out
+OPTIONS = 9  # of one leaf
 SIZED = {"size", "shape", "sizes"}  # parameters that hold an output's sizes
 
 
@@ -56,16 +57,29 @@ def lettered(nodes, dims, names):
         for node in nodes:
             given.shapes[node] = _plain(node)
         return given
-    open_axes = [(node, axis) for node in nodes if (node.op is None or node.op is identity) and node not in given.shapes
-                 for axis, size in enumerate(node.output.shape) if len(_letters_of(given, size)) > 1]  # fmt: skip
-    choices = [(*_letters_of(given, size), size) for size in (node.output.shape[axis] for node, axis in open_axes)]
     first = None
-    for choice in itertools.islice(itertools.product(*choices), TRIED):
+    for chosen in itertools.islice(_choices(given, nodes), TRIED):
         try:
-            return _carried(given, nodes, dict(zip(open_axes, choice)))
+            return _carried(given, nodes, chosen)
         except ValueError as error:
             first = first or error
     raise first
+
+
+def _choices(given, nodes):
+    """node -> sizes for leaves that dims= leaves out, likely ones first: a letter of that size on every axis."""
+    options = {}
+    for node in nodes:
+        if (node.op is None or node.op is identity) and node not in given.shapes:
+            each = [(*_letters_of(given, size), size) for size in node.output.shape]
+            options[node] = list(itertools.islice(itertools.product(*each), OPTIONS))
+    first = {node: found[0] for node, found in options.items()}
+    yield first
+    several = [node for node, found in options.items() if len(found) > 1]
+    for changed in range(1, len(several) + 1):  # as few as possible otherwise
+        for some in itertools.combinations(several, changed):
+            for picked in itertools.product(*(options[node][1:] for node in some)):
+                yield {**first, **dict(zip(some, picked))}
 
 
 def _carried(given, nodes, chosen):
@@ -128,8 +142,7 @@ def _guessed(found, node, chosen):
         shape = _of_recipe(found, node.owner)
         if shape is not None and _valued(found, shape) == node.output.shape:
             return shape
-    return tuple(chosen[node, axis] if (node, axis) in chosen else _by_size(found, size)
-                 for axis, size in enumerate(node.output.shape))  # fmt: skip
+    return chosen[node]
 
 
 def _of_recipe(found, recipe):

@@ -49,6 +49,17 @@ def uniform_diagonal(expr, _facts):
     return product_of([x.expr, x.nullary(identity, rows=size[0], columns=size[1]).expr])
 
 
+@rule("diag_embed", name="diagonal part", reason="a matrix with nothing but its diagonal is I ⊙ A", quiet=True)
+def diagonal_part(expr, _facts):
+    x, size = operand(expr), tuple(expr.params["size"])
+    if x.operation != "diagonal" or x.params["offset"] or expr.params["offset"] or len(size) != 2 or size[0] != size[1]:
+        return None
+    (matrix,) = x.operands
+    if matrix.shape != size:
+        return None
+    return product_of([x.nullary(identity, rows=size[0], columns=size[1]).expr, matrix.expr])
+
+
 @rule("sum", name="trace", reason="Σ I ⊙ A is the trace of A", quiet=True)
 def trace_of_identity_part(expr, _facts):
     x, dim = operand(expr), expr.params["dim"]

@@ -89,3 +89,11 @@ def test_the_sentence_names_both_uses():
     loss = ((X @ w - y) ** 2).mean()
     with pytest.raises(ValueError, match="n meets m; n is the size of axis 0 of X and m is the size of axis 0 of y"):
         explain(loss, wrt=w, dims={"X": "n d", "w": "d", "y": "m"})
+
+
+def test_a_constant_whose_size_is_a_letters_by_accident():
+    Q, V = leaf(4, 3), leaf(4, 4)
+    m = torch.triu(torch.ones(4, 4), 1).bool()
+    P = torch.softmax((Q @ Q.T).masked_fill(m, float("-inf")), dim=1)
+    found = explain((P @ V).sum(), wrt=V, names={"Q": Q, "V": V}, dims={"Q": "4 3", "V": "4 k"})
+    assert "also at the sizes k = 5" in str(found.certificate)

@@ -1,6 +1,6 @@
 """docs/formulas.md, generated from the rows by running them."""
 
-from gradients import layers, matrices, probability, regression, scalars
+from gradients import layers, matrices, practice, probability, regression, scalars
 from gradients.row import compared
 
 GROUPS = {
@@ -9,6 +9,7 @@ GROUPS = {
     "Linear models": regression.ROWS,
     "Layers of networks": layers.ROWS,
     "Similarities, likelihoods, divergences": probability.ROWS,
+    "Programs as people write them": practice.ROWS,
 }
 ROWS = [row for rows in GROUPS.values() for row in rows]
 HEAD = """# Formulas

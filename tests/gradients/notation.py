@@ -84,7 +84,7 @@ def eye(x):
 FUNCTIONS = {
     "sum": _reduced("sum"), "mean": _reduced("mean"), "softmax": _along("softmax"),
     "log_softmax": _along("log_softmax"), "sqrt": lambda x: Book(sym_of(x) ** sympy.Rational(1, 2)),
-    "drop": drop, "eye": eye, "pi": sympy.pi,
+    "drop": drop, "eye": eye, "pi": sympy.pi, "size": lambda x: Book(REGISTRY["abs"](sym_of(x))),
 }  # fmt: skip
 
 
