@@ -27,6 +27,8 @@ SIGNS = {
     "Σ": r"$\Sigma$", "∂": r"$\partial$", "⊙": r"$\odot$", "×": r"$\times$", "·": r"$\cdot$", "−": "$-$", "′": "$'$",
     "ᵀ": r"$^{\mathsf{T}}$", "√": r"$\surd$", "≤": r"$\le$", "≥": r"$\ge$", "≠": r"$\ne$", "→": r"$\to$", "ⁿ": "$^n$",
     "∗": r"$\ast$", "⊗": r"$\otimes$", "‖": r"$\Vert$", "…": r"\ldots{}", "⋮": r"$\vdots$", "₍": "$_($", "₎": "$_)$",
+    "Π": r"$\prod$", "π": r"$\pi$", "∫": r"$\int$", "±": r"$\pm$", "∓": r"$\mp$", "⟨": r"$\langle$", "⟩": r"$\rangle$",
+    "⌊": r"$\lfloor$", "⌋": r"$\rfloor$", "⌈": r"$\lceil$", "⌉": r"$\rceil$", "\u0304": r"$\bar{\ }$",
     "∞": r"$\infty$", "⁺": "$^+$", "⁻": "$^-$", "|": r"$\vert$", "<": "$<$", ">": "$>$", "’": "'", "“": "``", "”": "''",
 }  # fmt: skip
 
@@ -41,7 +43,9 @@ def render(page, document=True):
         lines += map(_item, section.lines)
         lines += [r"\end{itemize}"]
     if page.legend:
-        lines += ["", r"\subsection*{Notation}", "", *map(words, page.legend)]
+        lines += ["", r"\subsection*{Notation}", r"\begin{itemize}"]
+        lines += [rf"\item {words(sentence)}" for sentence in page.legend]
+        lines += [r"\end{itemize}"]
     lines += ["", r"\subsection*{Checked}", words(page.checked) + "."]
     body = "\n".join(lines) + "\n"
     return documented(body) if document else body
@@ -115,6 +119,7 @@ def _sign(letter):
     if letter.isascii():
         return tex_text(letter)
     name = unicodedata.name(letter, "")
-    if name.startswith(("SUPERSCRIPT", "SUBSCRIPT")):
-        return f"${'^' if name.startswith('SUPER') else '_'}{unicodedata.normalize('NFKC', letter)}$"
-    return letter
+    if name.startswith(("SUPERSCRIPT", "SUBSCRIPT", "MODIFIER LETTER SMALL")):
+        return f"${'_' if name.startswith('SUB') else '^'}{unicodedata.normalize('NFKC', letter)}$"
+    base, *mark = unicodedata.normalize("NFD", letter)
+    return rf"$\bar{{{base}}}$" if mark == ["\u0304"] else letter

@@ -28,6 +28,8 @@ MEANS = {  # name of an operation -> what a call of it stands for
 KNOWN = {"mean", "sum", "softmax", "max_all", "min_all", "amax", "amin", "max_along", "min_along", "prod", "diagonal",
          "identity", "identity_like", "part"}  # fmt: skip
 COMPARISONS = {"lt": "<", "le": "≤", "gt": ">", "ge": "≥", "eq": "=", "ne": "≠"}
+AXES = re.compile(r"(?:the )?(?:axis |axes )?`dim`")
+MINUS = re.compile(r"(?<![^\W\d_])-|-(?![^\W\d_])")  # not the hyphen of n-th
 SMALL = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
@@ -81,7 +83,18 @@ def _meaning(part):
     if part.op.text and not re.match(r"[a-z_]{3,}\(", part.op.text):
         return ""
     name = part.op.text.partition("(")[0] if part.op.text else NAMES.get(part.operation, part.operation)
-    return f"{name}: {part.op.law.partition(';')[0].replace('`', '').replace('-', '−')}."
+    law = AXES.sub(lambda found: _axes(_tuple(part.params.get("dim", found[0]))), part.op.law.partition(";")[0])
+    law = re.sub(r"`(\w+)`", lambda found: _told(part.params.get(found[1], found[1])), law)
+    return f"{name}: {MINUS.sub('−', law)}."
+
+
+def _told(value):
+    """A parameter's value in a sentence."""
+    return "×".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def _tuple(value):
+    return value if isinstance(value, tuple) else (value,)
 
 
 def _index(dim):

@@ -45,7 +45,9 @@ class Latex:
                 "nan": r"\mathrm{nan}"}.get(name, rf"\mathrm{{{tex_text(name)}}}")  # fmt: skip
 
     def plain(self, words):
-        return rf"\text{{{tex_text(words)}}}"
+        """Words within a formula; × isn't a letter to KaTeX."""
+        pieces = [rf"\text{{{tex_text(piece)}}}" if piece else "" for piece in words.split("×")]
+        return r" \times ".join(pieces)
 
     def starts_with_digit(self, piece):
         return piece[:1].isdigit() or piece.startswith(r"\frac{") and piece[6:7].isdigit()
