@@ -280,6 +280,26 @@ def value_at(found, place, values, letters):
     return _value(found.expr, {**letters, **dict(zip(found.indices, place))}, arrays)
 
 
+def work(found, letters):
+    """About how many numbers are looked at to evaluate an entry: sums within sums multiply."""
+    counts = {}
+
+    def counted(expr):
+        if expr not in counts:
+            inner = expr.function if isinstance(expr, Sum) else None
+            if inner is None:
+                counts[expr] = 1 + sum(map(counted, expr.args))
+            else:
+                many = 1
+                for _index, low, high in expr.limits:
+                    size = sympy.sympify(high - low).subs(letters)
+                    many *= int(size) + 1 if size.is_Integer else 2
+                counts[expr] = 1 + many * counted(inner)
+        return counts[expr]
+
+    return counted(found.expr)
+
+
 def _value(expr, env, arrays):
     if expr in env:
         return env[expr]

@@ -9,8 +9,10 @@ import explain.code as generated
 import explain.entries as indexed
 from engine.symbols import Structure, shape_of
 from explain.certify import certify_form
-from explain.cost import children
+from explain.cost import children, length
 
+LONGEST = 200  # the length up to which an expression in the leaves is written by entries
+LARGEST = 20_000  # numbers that an entry in the leaves may be made from
 SAMPLED = 4  # entries that are evaluated at each point: each may be a sum over all others
 
 
@@ -24,10 +26,24 @@ def expanded(explanation):
     return explanation.__dict__["expanded"]
 
 
+def entry(explanation):
+    """One entry of the expanded formula, or, where sums within sums would be very many, of the one in names."""
+    if "_entry" not in explanation.__dict__:
+        letters = explanation._derivation.program.letters.sizes
+        sym = expanded(explanation)
+        found = indexed.entry(sym) if length(sym.expr) <= LONGEST else None
+        if found is None or indexed.work(found, letters) > LARGEST:
+            found = indexed.entry(explanation.formula_sym)
+        explanation.__dict__["_entry"] = found
+    return explanation.__dict__["_entry"]
+
+
 def entries(explanation):
-    """The expanded formula at one entry, in index notation; a few entries are checked at each point."""
+    """The formula at one entry, in index notation; a few entries are checked at each point."""
     derivation, wrt = explanation._derivation, explanation._wrt
-    found = indexed.entry(expanded(explanation))
+    found = entry(explanation)
+    if "_entries" in explanation.__dict__:
+        return found.expr
     generator = np.random.default_rng(3)
 
     def value(point):
@@ -39,12 +55,13 @@ def entries(explanation):
         return out
 
     certify_form(derivation, wrt, "the formula by entries", value, explanation._cotangent)
+    explanation.__dict__["_entries"] = True
     return found.expr
 
 
 def indices(explanation):
     """The names of the indices of `entries`."""
-    return tuple(map(str, indexed.entry(expanded(explanation)).indices))
+    return tuple(map(str, entry(explanation).indices))
 
 
 def code(explanation, target="numpy"):

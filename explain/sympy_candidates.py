@@ -8,6 +8,7 @@ import sympy
 from engine.symbols import ArraySymbol, Structure, Sym, evaluate, shape_of, substitute
 from engine.symbols.evaluate import functions
 from explain.candidates import Candidate
+from explain.cost import length
 from explain.tokens import InputError, first_line
 
 LARGEST = 3000  # parts of an expression
@@ -23,6 +24,7 @@ def of_sympy(given, explanation, sizes):
         )
     if not isinstance(given, sympy.Expr):
         raise InputError(f"{shown} is not an expression; give the derivative itself, without an equals sign")
+    given = without_cotangents(given, explanation)
     if sum(1 for _part in sympy.preorder_traversal(given)) > LARGEST:
         raise InputError(f"the expression has more than {LARGEST} parts; simplify it")
     known = symbols_of(explanation)
@@ -51,6 +53,18 @@ def of_sympy(given, explanation, sizes):
             raise InputError(f"{shown} can't be worked out: {first_line(error)}") from error
 
     return Candidate("sympy", shown, on, expr=Sym(expr, shape_of(expr)))
+
+
+def without_cotangents(given, explanation):
+    """An expression with what stands for a derivative, such as ∂loss/∂h, written out, as long as that is short."""
+    derivation = explanation.derivation
+    for _round in derivation.by_cotangent:
+        found = given.free_symbols & derivation.by_cotangent.keys()
+        if not found or length(given) > LARGEST:
+            break
+        values = {atom: derivation.cotangents[derivation.by_cotangent[atom]].expr for atom in found}
+        given = substitute(given, values)
+    return given
 
 
 def symbols_of(explanation):

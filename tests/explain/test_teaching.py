@@ -82,3 +82,20 @@ def test_entries_through_a_convolution_are_sums_of_products(name, how):
     for index in np.ndindex(*value.shape):
         page = explain(loss, wrt=name).at(*index).text()
         assert "conv" not in page
+
+
+def test_a_recurrence_by_entries_keeps_its_names():
+    W, h = leaf(2, 2), leaf(2, grad=False)
+    states = [h]
+    for _step in range(8):
+        states.append(torch.tanh(W @ states[-1]))
+    loss = (states[-1] ** 2).sum()
+    found = explain(loss, wrt=W)
+    assert len(str(found.entries())) < 2000 and found.entries() == found.entries()
+    assert found.check(found.formula)
+
+
+def test_signs_of_laws_in_latex():
+    y = leaf(3)
+    out = y.prod()
+    assert r"\item others: y\_j = $\prod$\_\{k $\ne$ j\} x\_k over axis 0" in explain(out, wrt=y).latex()
