@@ -97,7 +97,7 @@ ENTRIES = {
     "torch.tril(A).sum()": "Piecewise((1, i >= j), (0, True))",
     "torch.triu(A, 1).sum()": "Piecewise((1, j >= i + 1), (0, True))",
     "(x.flip(0) * y).sum()": "y[3 - i]",
-    "(A.diagonal() ** 2).sum()": "2*KroneckerDelta(i, j)*A[i, i]",
+    "(A.diagonal() ** 2).sum()": "2*KroneckerDelta(i, j)*A[i, j]",
     "A.trace() ** 2": "2*KroneckerDelta(i, j)*Sum(A[k, k], (k, 0, 2))",
     "torch.linalg.norm(x)": "x[i]/sqrt(Sum(x[j]**2, (j, 0, 3)))",
     "A[1].exp().sum()": "exp(A[1, j])*KroneckerDelta(1, i)",
