@@ -13,7 +13,7 @@ from explain.rewrite import simplify
 LONGEST = 240  # neither a formula nor a definition is made longer than this by writing names out
 FEW = 40  # up to so many definitions, all are weighed together at each step
 SHORT = 12  # in longer programs, definitions up to that length are written out where they are used once
-LONG = 60  # and only into what stays that short
+LONG = 40  # and only into what stays that short
 PASSES = 4
 MANY = 5  # cotangents in one formula
 

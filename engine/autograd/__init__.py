@@ -109,7 +109,7 @@ def _result(x, found, materialize):
     g = found.get(x._node)
     if g is None:
         return wrap(np.zeros_like(x._node.output)) if materialize else None
-    return g if isinstance(g, Tensor) else wrap(np.array(g))
+    return g if isinstance(g, Tensor) else wrap(g if unshared(g, holders=1) else np.array(g))
 
 
 def _several(tensors, count=None):

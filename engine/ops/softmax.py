@@ -13,15 +13,25 @@ from engine.ops.typing import converted, dtype_name
 
 def _softmax(x, dim):
     with np.errstate(all="ignore"):
-        top = np.maximum.reduce(x, axis=dim, keepdims=True, initial=-np.inf)
-        powers = np.exp(x - top)
-        return powers / np.add.reduce(powers, axis=dim, keepdims=True)
+        shares = np.asarray(x - np.maximum.reduce(x, axis=dim, keepdims=True, initial=-np.inf))
+        np.exp(shares, out=shares)
+        shares /= np.add.reduce(shares, axis=dim, keepdims=True)
+        return shares
+
+
+def _softmax_numbers(g, y, x, dim):
+    """As the plain rule, in one array."""
+    d = np.asarray(g * y)
+    np.subtract(g, np.add.reduce(d, axis=dim, keepdims=True), out=d)
+    d *= y
+    return d
 
 
 def _log_softmax(x, dim):
     with np.errstate(all="ignore"):
-        below = x - np.maximum.reduce(x, axis=dim, keepdims=True, initial=-np.inf)
-        return below - np.log(np.add.reduce(np.exp(below), axis=dim, keepdims=True))
+        logs = np.asarray(x - np.maximum.reduce(x, axis=dim, keepdims=True, initial=-np.inf))
+        logs -= np.log(np.add.reduce(np.exp(logs), axis=dim, keepdims=True))
+        return logs
 
 
 def _logsumexp(x, dim, keepdim):
@@ -48,6 +58,7 @@ softmax = op(
     "softmax",
     numpy=_softmax,
     vjp=[lambda g, y, x, dim: y * (g - sum_(g * y, dim=dim, keepdim=True))],
+    numeric=[_softmax_numbers],
     shape=first_shape,
     types=None,
     rule="softmax",

@@ -1,9 +1,10 @@
 """Passes over sums and products of entries: factoring, multiplying out, whichever is shorter."""
 
+import math
 from functools import lru_cache
 from itertools import product as choices
 
-from sympy import Add, Mul, S, gcd
+from sympy import Add, Mul, Rational, S
 
 from explain.cost import cost
 from explain.rewrite.terms import power, powers, product, scaled, terms, total
@@ -218,8 +219,10 @@ def _times(number, front, inside):
 
 
 def _number_taken_out(split):
+    if _shared_number(split) is S.One:
+        return None
     number, inside = _content(split)
-    return scaled(number, inside) if number is not S.One else None
+    return scaled(number, inside)
 
 
 def _divided(found, front):
@@ -235,14 +238,19 @@ def _divided(found, front):
 
 def _content(split):
     """(number, rest): the number that all terms share, and the sum of what is left."""
-    numbers = [number for number, _found in split]
-    if all(number.is_Rational for number in numbers):
-        shared = gcd(list(numbers))
-        if all(number < 0 for number in numbers):
-            shared = -shared
-    else:
-        shared = S.One
+    shared = _shared_number(split)
+    if shared is S.One:
+        return shared, _sum(split)
     return shared, _sum([(number / shared, found) for number, found in split])
+
+
+def _shared_number(split):
+    """The number that the coefficients of all terms have as a factor, negative if all are."""
+    numbers = [number for number, _found in split]
+    if not all(number.is_Rational for number in numbers):
+        return S.One
+    shared = Rational(math.gcd(*(number.p for number in numbers)), math.lcm(*(number.q for number in numbers)))
+    return -shared if all(number.is_negative for number in numbers) else shared
 
 
 def _sum(split):
