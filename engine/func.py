@@ -75,10 +75,10 @@ def grad_and_value(func, argnums=0, has_aux=False):
 
 def _check_number(y):
     if not isinstance(y, Tensor):
-        raise RuntimeError(f"Expected the function given to grad to return a tensor, got {type(y).__name__}")
+        raise RuntimeError(f"grad_and_value(f)(*args): Expected f(*args) to return a Tensor, got {type(y)}")
     if y.ndim:
         raise RuntimeError(
-            "Expected the function given to grad to return a scalar tensor. Got tensor with "
+            "grad_and_value(f)(*args): Expected f(*args) to return a scalar Tensor, got tensor with "
             f"{y.ndim} dims. Maybe you wanted to use the vjp or jacrev APIs instead?"
         )
 
@@ -153,8 +153,15 @@ def jvp(func, primals, tangents):
     if not isinstance(primals, tuple) or not isinstance(tangents, tuple):
         raise RuntimeError("jvp expects primals and tangents as tuples, one entry an argument")
     given = leaves(tangents)
-    if [tuple(x.shape) for x in leaves(primals)] != [tuple(t.shape) for t in given]:
-        raise RuntimeError("jvp expects primals and tangents of the same shapes")
+    for x, t in zip(leaves(primals), given):
+        if x.shape != t.shape:
+            raise RuntimeError(
+                "Trying to set a forward gradient that has a different size than that of the original Tensor, this is "
+                f"not supported. Tensor is of size {list(x.shape)} while the given forward gradient is of size "
+                f"{list(t.shape)}."
+            )
+    if len(leaves(primals)) != len(given):
+        raise RuntimeError("jvp expects as many tangents as primals")
     y, push, traced_copy = _pushforward(func, primals)
     return y, push(given)
 
@@ -296,11 +303,22 @@ def vmap(func, in_dims=0, out_dims=0, randomness="error", *, chunk_size=None):
             raise ValueError(
                 f"vmap: in_dims is not compatible with the structure of inputs: {len(axes)} in_dims, {len(args)} inputs"
             )
-        sizes = {x.shape[axis] for arg, axis in zip(args, axes) if axis is not None for x in leaves(arg)}
+        sizes = set()
+        for arg, axis in zip(args, axes):
+            for x in leaves(arg) if axis is not None else ():
+                if not -x.ndim <= axis < x.ndim:
+                    raise ValueError(
+                        f"vmap({getattr(func, '__name__', func)}, in_dims={in_dims}, ...)(<inputs>): Got in_dim={axis} "
+                        f"for some input, but that input is a Tensor of dimensionality {x.ndim} so expected in_dim to "
+                        f"satisfy -{x.ndim} <= in_dim < {x.ndim}."
+                    )
+                sizes.add(x.shape[axis])
         if len(sizes) != 1:
             raise ValueError(
-                "vmap: at least one input must be mapped over, and all mapped axes must have one size; got "
-                f"{sorted(sizes)}"
+                "vmap: Expected all tensors to have the same size in the mapped dimension, got sizes "
+                f"{sorted(sizes)} for the mapped dimension"
+                if sizes
+                else "vmap: at least one input must be mapped over; give in_dims a number for it"
             )
         results = []
         for at in range(sizes.pop()):

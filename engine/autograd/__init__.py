@@ -210,6 +210,11 @@ def _accumulated(tensor, g, create_graph):
     return before, "_node", Node(None, (), before._node.output + g, NO_PARAMS, False)
 
 
+def Variable(data, requires_grad=False):
+    """A tensor of the same memory; PyTorch's name from the time before tensors had gradients."""
+    return data.detach().requires_grad_(requires_grad)
+
+
 PUBLIC["autograd.backward"] = backward
 PUBLIC["autograd.grad"] = grad
 
@@ -219,4 +224,8 @@ def __getattr__(name):
         from importlib import import_module
 
         return import_module("engine.autograd.functional")
+    if name in ("gradcheck", "GradcheckError"):
+        from importlib import import_module
+
+        return getattr(import_module("engine.autograd.checking"), name)
     raise AttributeError(f"module 'engine.autograd' has no attribute '{name}'")

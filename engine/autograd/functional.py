@@ -103,3 +103,32 @@ def jvp(func, inputs, v=None, create_graph=False, strict=False):
         v = ones_like(given[0])
     y, found = transforms.jvp(func, given, (v,) if isinstance(v, Tensor) else tuple(v))
     return (y, found) if create_graph else (_plain(y), _plain(found))
+
+
+def vhp(func, inputs, v=None, create_graph=False, strict=False):
+    """(output, v H), H the second derivatives of a function with one number as its output.
+
+    >>> import engine as torch
+    >>> vhp(lambda x: (x ** 3).sum(), torch.tensor([1., 2.]), torch.ones(2))
+    (tensor(9.), tensor([ 6., 12.]))
+    """
+    checked = _one_number(func)
+    single = isinstance(inputs, Tensor)
+    given = (inputs,) if single else tuple(inputs)
+    if v is None:
+        if len(given) != 1 or given[0]._node.output.size != 1:
+            raise RuntimeError(
+                "The vector v can only be None if the input to the user-provided function is a single Tensor with a "
+                "single element."
+            )
+        v = ones_like(given[0])
+    _gradient, pullback = transforms.vjp(transforms.grad(checked, tuple(range(len(given)))), *given)
+    found = pullback((v,) if isinstance(v, Tensor) else tuple(v))
+    found = found[0] if single else found
+    y = checked(*given)
+    return (y, found) if create_graph else (_plain(y), _plain(found))
+
+
+def hvp(func, inputs, v=None, create_graph=False, strict=False):
+    """(output, H v); H is symmetric, so it is v H."""
+    return vhp(func, inputs, v, create_graph, strict)

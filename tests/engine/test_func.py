@@ -186,3 +186,52 @@ def test_a_pullback_within_another_transform():
     _, push = func.linearize(lambda x: x.sin(), engine.from_numpy(x))
     t = func.grad(lambda t: (push(t) ** 2).sum())(engine.ones(3, dtype=engine.float64))
     np.testing.assert_allclose(t.numpy(), 2 * np.cos(x) ** 2)
+
+
+MISUSED = {
+    "grad of a vector": lambda t: t.func.grad(lambda x: x * x)(t.ones(2)),
+    "grad of a number": lambda t: t.func.grad(lambda x: 3.0)(t.ones(2)),
+    "vmap of a number": lambda t: t.func.vmap(lambda x: x)(t.tensor(1.0)),
+    "vmap of two sizes": lambda t: t.func.vmap(lambda x, y: x)(t.ones(2), t.ones(3)),
+    "jvp of another size": lambda t: t.func.jvp(lambda x: x * x, (t.ones(2),), (t.ones(3),)),
+}
+
+
+@pytest.mark.parametrize("name", MISUSED)
+def test_misuse_errs_in_pytorchs_words(name):
+    said = []
+    for library in (engine, torch):
+        with pytest.raises((RuntimeError, ValueError)) as caught:
+            MISUSED[name](library)
+        said.append((type(caught.value), str(caught.value)))
+    assert said[0] == said[1]
+
+
+def test_products_with_the_hessian():
+    for name in ("hvp", "vhp"):
+        found = []
+        for library in (engine, torch):
+            x, v = library.tensor([1.0, 2.0], dtype=library.float64), library.tensor([0.5, -1.0], dtype=library.float64)
+            functional = library.autograd.functional
+            found.append(getattr(functional, name)(lambda x: (x**3).sum() + x.prod() ** 2, x, v))
+        same(*found)
+
+
+def test_gradcheck():
+    x = engine.tensor([0.5, 2.0], dtype=engine.float64, requires_grad=True)
+    assert engine.autograd.gradcheck(lambda a, b: (a.exp() * b, a.sum()), (x, engine.ones(2, dtype=engine.float64)))
+
+    class Wrong(engine.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x * x
+
+        @staticmethod
+        def backward(ctx, g):
+            return g
+
+    assert not engine.autograd.gradcheck(Wrong.apply, x, raise_exception=False)
+    with pytest.raises(RuntimeError, match="Jacobian mismatch for output 0 with respect to input 0"):
+        engine.autograd.gradcheck(Wrong.apply, x)
+    with pytest.raises(ValueError, match="at least one input tensor to require gradient"):
+        engine.autograd.gradcheck(lambda x: x, x.detach())
