@@ -111,7 +111,7 @@ warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"engine(\.|$)
 
 globals().update(names_in(""))
 
-LATER = ("func", "linalg", "nn", "optim", "special", "utils")  # imported when first asked for
+LATER = ("distributions", "func", "linalg", "nn", "optim", "special", "utils")  # imported when first asked for
 
 
 def __getattr__(name):

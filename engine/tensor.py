@@ -23,6 +23,17 @@ class Size(tuple):
         """The number of entries."""
         return int(np.prod(self, dtype=int))
 
+    def __add__(self, other):
+        return Size(tuple.__add__(self, other))
+
+    def __radd__(self, other):
+        return Size((*other, *self))
+
+    def __mul__(self, count):
+        return Size(tuple.__mul__(self, count))
+
+    __rmul__ = __mul__
+
     def __getitem__(self, key):
         got = tuple.__getitem__(self, key)
         return Size(got) if isinstance(key, slice) else got
@@ -186,7 +197,10 @@ class Tensor:
         return format_tensor(node.output, suffix)
 
     def __format__(self, spec):
-        return format(self.item(), spec) if spec and self.ndim == 0 else format(str(self), spec)
+        """A number of no dimensions is written as that number, as in f"{loss:.3f}" and f"{loss}"."""
+        if self.ndim == 0 and type(self) is Tensor:
+            return format(self.item(), spec)
+        return object.__format__(self, spec)
 
     def __hash__(self):
         return id(self)

@@ -252,6 +252,46 @@ torch.nn.functional.binary_cross_entropy(torch.ones(2, requires_grad=True)*.5, t
 torch.nn.functional.kl_div(torch.ones(2, requires_grad=True)*.5, torch.zeros(2))
 torch.nn.functional.normalize(torch.ones(2, 2, requires_grad=True))
 torch.nn.functional.cosine_similarity(torch.ones(2, 2, requires_grad=True), torch.ones(2, 2))
+f"{torch.tensor(3.14)}"
+f"{torch.tensor(3.14,requires_grad=True)*2}"
+f"{torch.tensor([3.14])}"
+"{}".format(torch.tensor(3))
+"{:5d}".format(torch.tensor(3))
+"%.3f" % torch.tensor(3.14)
+"%s" % torch.tensor(3.14)
+"%d" % torch.tensor(3)
+str(torch.tensor(3.14))
+format(torch.tensor([1., 2.]))
+"{:.2f}".format(torch.tensor([1.]))
+f"{torch.tensor(True)}"
+f"{nn.Parameter(torch.tensor(2.))}"
+f"{nn.Parameter(torch.tensor(2.)):.3f}"
+round(torch.tensor(3.14159), 2)
+abs(torch.tensor(-3.))
+divmod(torch.tensor(7), 2)
+max(torch.tensor(1.), torch.tensor(2.))
+sum([torch.tensor(1.), torch.tensor(2.)])
+sorted([torch.tensor(2.), torch.tensor(1.)])
+pow(torch.tensor(2.), 3)
+complex(torch.tensor(2.))
+torch.tensor(2.)>1 and 'yes'
+__import__('math').exp(torch.tensor(0.))
+np.float64(2)*torch.ones(2)
+torch.ones(2)*np.ones(2)
+2.*torch.ones(2, dtype=torch.float64)
+[1, 2]*torch.tensor(2)
+torch.tensor([1., 2.]).__len__()
+list(torch.tensor([1, 2]))
+tuple(torch.tensor([1., 2.]).shape)
+dict(a=torch.ones(1))
+{torch.float32:1}[torch.float32]
+torch.tensor([1, 2, 3])[-1].item()
+list(enumerate(torch.tensor([1., 2.])))
+list(zip(torch.tensor([1, 2]), [3, 4]))
+torch.Size([1, 2])+torch.Size([3])
+torch.Size([1, 2])==(1, 2)
+torch.Size([2, 3]).numel()
+torch.ones(2, 3).size()[0]
 """
 
 
