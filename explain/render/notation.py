@@ -114,7 +114,7 @@ class Writer:
             return self.number(float(expr)) if abs(expr) < 10**15 else (str(expr), ATOM if expr > 0 else SUM)
         if expr.is_Rational:
             digits = short_number(float(expr))
-            if expr.q > 12 and float(digits) == float(expr) and len(digits) <= 7:
+            if expr.q > 12 and float(digits) == float(expr) and len(digits) <= 9:
                 return self.number(float(expr))
             shown = self.words.fraction(self.words.decimal(str(abs(expr.p))), self.words.decimal(str(expr.q)))
             return (self.words.negative(shown), SUM) if expr < 0 else (shown, PRODUCT)
@@ -174,7 +174,7 @@ class Writer:
                     coefficient, rest = coefficient * root, _without(rest, factor)
                     below.append(factor)
                     break
-            if coefficient.q > 12 and "e" in short_number(float(coefficient)) and _exact(coefficient):
+            if _as_decimal(coefficient):
                 above.append(coefficient)
             elif coefficient.p != 1:
                 above.append(sympy.Integer(coefficient.p))
@@ -185,12 +185,12 @@ class Writer:
         for factor in self.ordered(rest):
             if factor == 1:
                 continue
-            base, exponent = factor.as_base_exp() if not isinstance(factor, sympy.exp) else (factor, sympy.S.One)
+            base, exponent = factor.args if factor.is_Pow else (factor, sympy.S.One)
             if exponent.is_Rational and exponent.is_negative:
-                below.append(base**-exponent)
+                below.append(sympy.Pow(base, -exponent, evaluate=exponent != -HALF))
             else:
                 above.append(factor)
-        return above, below
+        return above, list(_roots_together(below))
 
     def factors(self, parts):
         """A product that goes on behind something: in brackets if it is a sum."""
@@ -203,7 +203,7 @@ class Writer:
 
     def ordered(self, rest):
         """Factors in the order of a textbook: scalars, then arrays, sums last."""
-        factors = sympy.Mul.make_args(rest)
+        factors = _roots_together(sympy.Mul.make_args(rest))
 
         def place(factor):
             return bool(shape_of(factor)), factor.is_Add, sympy.default_sort_key(factor)
@@ -243,6 +243,9 @@ class Writer:
         if exponent.is_Rational and exponent.is_negative:
             return self.words.over(self.words.decimal("1"), self.bracketed([base**-exponent])), PRODUCT
         return self.words.superscript(self.at(base, ATOM), self.write(exponent)[0]), POWER
+
+
+HALF = sympy.S.Half
 
 
 def shape_of(expr):
@@ -290,8 +293,21 @@ def short_number(value, digits=6):
     return f"{value:.{digits}g}"
 
 
-def _exact(coefficient):
-    return sympy.Rational(short_number(float(coefficient))) == coefficient
+def _roots_together(factors):
+    """√2 · √π as √(2π), and √2/√π as √(2/π): roots of numbers, as a person writes them."""
+    roots = [each for each in factors if each.is_Pow and each.exp in (HALF, -HALF) and each.base.is_number]
+    if len(roots) < 2:
+        return factors
+    inside = sympy.Mul(*(each.base if each.exp == HALF else 1 / each.base for each in roots))
+    sign = -HALF if all(each.exp == -HALF for each in roots) else HALF
+    return [*(each for each in factors if each not in roots), sympy.Pow(inside**(2 * sign), sign, evaluate=False)]
+
+
+def _as_decimal(coefficient):
+    """Whether a factor is written as 0.07 or 10⁻⁵ rather than as a fraction with a power of ten below."""
+    shown = short_number(float(coefficient))
+    plain = coefficient.p != 1 and coefficient.q >= 50 and coefficient.q & (coefficient.q - 1)
+    return (coefficient.q > 12 and "e" in shown or plain) and sympy.Rational(shown) == coefficient
 
 
 def place(term):

@@ -6,7 +6,8 @@ from itertools import product as choices
 
 from sympy import Add, Mul, Rational, S
 
-from explain.cost import cost
+from engine.symbols.substitute import product_of
+from explain.cost import cost, digits
 from explain.rewrite.terms import power, powers, product, scaled, terms, total
 from explain.rewrite.walk import proposal, walk
 
@@ -138,6 +139,18 @@ def factored_sum(expr, _facts):
     return factored(expr)
 
 
+@proposal("*", name="factoring", reason="a factor shared by several terms is taken out")
+def factored_factor(expr, _facts):
+    """a (b c − b) = a b (c − 1): what a sum shares joins the factors around it."""
+    found = []
+    for part in expr.args:
+        if part.is_Add:
+            taken = factored(part)
+            if taken is not None and taken.is_Mul:
+                found.append(product_of([other for other in expr.args if other is not part] + [taken]))
+    return found or None
+
+
 @lru_cache(maxsize=4096)
 def factored(expr):
     """The cheapest way found to take shared factors out of a sum, as written; None if nothing is shared.
@@ -250,6 +263,8 @@ def _shared_number(split):
     if not all(number.is_Rational for number in numbers):
         return S.One
     shared = Rational(math.gcd(*(number.p for number in numbers)), math.lcm(*(number.q for number in numbers)))
+    if sum(digits(number / shared) for number in numbers) > sum(map(digits, numbers)):
+        shared = S.One  # 0.134x² + 1 rather than (134x² + 1000)/1000
     return -shared if all(number.is_negative for number in numbers) else shared
 
 

@@ -1,5 +1,6 @@
 """Formulas as text, LaTeX and MathML: every operation of the registry, and what would otherwise be ambiguous."""
 
+import math
 from xml.dom.minidom import parseString
 
 import numpy as np
@@ -106,3 +107,25 @@ def test_every_operation_is_written(op, sample):
         assert tex.count("{") == tex.count("}") and tex.count(r"\left") == tex.count(r"\right")
         assert not set(tex) & set("Σᵀ⊙∂₀₁²−")
         parseString(f"<math>{mathml(sym.expr)}</math>")
+
+
+@pytest.mark.parametrize(
+    "number, shown",
+    [
+        (math.sqrt(2 * math.pi), "√(2π) · x"),
+        (1 / math.sqrt(2 * math.pi), "x/√(2π)"),
+        (math.sqrt(2 / math.pi), "√(2/π) · x"),
+        (0.044715, "0.044715 · x"),
+        (0.07, "0.07 · x"),
+        (3 / 16, "(3/16) x"),
+        (1 / 200, "x/200"),
+        (2 / 3, "(2/3) x"),
+        (1 / math.sqrt(3), "x/√3"),
+    ],
+)
+def test_a_number_is_read_as_a_person_writes_it(number, shown):
+    import engine as torch
+    from explain import explain
+
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    assert text(explain((number * x * x / 2).sum(), wrt=x).formula) == shown
