@@ -144,6 +144,7 @@ def certify(derivation, steps, formulas, evidence):
                 compared = max(compared, sides[0].size)
                 error = relative(*sides, point.rounding)
                 if not error <= EXACT:
+                    refuse_undefined(derivation.program, point)
                     raise CertificateError(failure(label, sym, "the tape's gradient", error, count))
                 tape_error = max(tape_error, error)
             error, doubt = against_differences(derivation, point, node, truth, generator)
@@ -176,6 +177,14 @@ def undefined_notes(undefined):
     if not undefined:
         return ()
     return (f"at {undefined} entries 0/0 stands in the formula as written or on the tape",)
+
+
+def refuse_undefined(program, point):
+    """CertificateError where the program itself gives no number, so that neither side means anything."""
+    if np.any(np.isnan(point.outputs[program.out])):
+        raise CertificateError(
+            f"{program.names[program.out]} is nan at these values, so it has no derivative there; ask at other values"
+        )
 
 
 def outside_notes(outside, count):

@@ -13,7 +13,7 @@ from engine.symbols import Structure, Sym, shape_of
 from engine.symbols.substitute import product_of
 from explain.rewrite.collect import multiplied_out
 from explain.rewrite.terms import constant_along, powers, product, scaled, terms, total
-from explain.rewrite.walk import proposal, rebuild, rule
+from explain.rewrite.walk import proposal, rebuild, rule, through
 
 
 def operand(expr):
@@ -350,11 +350,5 @@ def permuted(expr, facts):
 
 @proposal("permute", name="transpose", reason="(A + B)ᵀ = Aᵀ + Bᵀ, and part by part in ⊙", quiet=True)
 def permuted_parts(expr, _facts):
-    x = operand(expr)
-    if not (x.expr.is_Add or x.expr.is_Mul or x.expr.is_Pow):
-        return None
-    parts = [part if not shape_of(part) else permute(Sym(part, x.shape), dims=expr.params["dims"]).expr
-             for part in x.expr.args]  # fmt: skip
-    return rebuild(x.expr, parts)
-
-
+    x, dims = operand(expr), expr.params["dims"]
+    return through(x.expr, lambda part: permute(Sym(part, x.shape), dims=dims).expr)

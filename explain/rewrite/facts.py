@@ -12,6 +12,7 @@ from engine.ops.shape import permute, unsqueeze
 from engine.symbols import Structure, Sym, shape_of, symbols_in
 from explain.cost import length
 from explain.rewrite.terms import numeric, powers, product, scaled, terms, total
+from explain.rewrite.transposing import signless, transposed
 from explain.rewrite.walk import Rewrite, kind_of, walk
 
 KEEP_SYMMETRY = ("inv", "matrix_exp", "pinv", "matrix_power")  # of a symmetric matrix they are symmetric
@@ -152,7 +153,10 @@ class Facts:
         turned, _trace = walk(permute(definition, dims=(1, 0)).expr, self, explore=False)
         parts = [walk(permute(Sym(term, definition.shape), dims=(1, 0)).expr, self, explore=False)[0] * number
                  for term, number in terms(definition.expr).items()]  # fmt: skip
-        return definition.expr in (turned, Add(*parts)) or turned == x.expr
+        if definition.expr in (turned, Add(*parts)) or turned == x.expr:
+            return True
+        inward, _trace = walk(transposed(definition.expr, definition.shape, (1, 0)), self, explore=False)
+        return inward in (x.expr, walk(signless(definition.expr), self, explore=False)[0])
 
     def folded(self, expr, traces):
         """An expression with a name in place of its definition, where that makes it shorter."""

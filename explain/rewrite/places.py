@@ -2,16 +2,15 @@
 
 from sympy import Add, Mul
 
-from engine.op import REGISTRY
 from engine.ops.indexing import getitem
 from engine.ops.reduction import sum_
 from engine.ops.shape import reshape, unsqueeze
 from engine.symbols import Structure, Sym, shape_of
 from engine.symbols.substitute import product_of
-from explain.cost import children, cost
+from explain.cost import cost
 from explain.rewrite.axes import dropped, operand, squeezed
 from explain.rewrite.terms import constant_along, terms, total
-from explain.rewrite.walk import proposal, rebuild, rule
+from explain.rewrite.walk import proposal, rule, through
 
 ALL = slice(None)
 
@@ -70,28 +69,6 @@ def ones_part_by_part(expr, _facts):
     x, dim = operand(expr), expr.params["dim"]
     move = unsqueeze if expr.operation == "unsqueeze" else lambda x, dim: squeezed(x, dim)
     return through(x.expr, lambda part: move(Sym(part, x.shape), dim=dim).expr)
-
-
-def through(expr, move):
-    """An elementwise expression with `move` applied to the arrays inside; None where there is nothing elementwise."""
-    if not elementwise(expr):
-        return None
-
-    def inside(part):
-        if not shape_of(part):
-            return part
-        if not elementwise(part):
-            return move(part)
-        parts = [inside(each) for each in children(part)]
-        if not isinstance(part, Structure):
-            return rebuild(part, parts)
-        return REGISTRY[part.operation](*(Sym(each, shape_of(each)) for each in parts), **part.params).expr
-
-    return inside(expr)
-
-
-def elementwise(expr):
-    return bool(children(expr)) and not (isinstance(expr, Structure) and not expr.op.elementwise)
 
 
 @rule("*", name="entries among zeros", reason="what multiplies zeros doesn't matter")

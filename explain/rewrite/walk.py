@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from sympy import Add, Expr
 
 from engine.op import REGISTRY
-from engine.symbols import Structure, Sym, is_number
+from engine.symbols import Structure, Sym, is_number, shape_of
 from engine.symbols.substitute import product_of
 from engine.symbols.sym import apply
-from explain.cost import cost
+from explain.cost import children, cost
 
 RULES = {}  # what a node is -> rules that always apply
 PROPOSALS = {}  # what a node is -> rules whose result is kept if cheaper
@@ -123,6 +123,28 @@ def rebuild(expr, operands):
         syms = [Sym(operand, shape) for operand, shape in zip(operands, expr.operand_shapes)]
         return apply(REGISTRY[expr.operation], syms, expr.params).expr
     return expr.func(*operands)
+
+
+def through(expr, move):
+    """An elementwise expression with `move` applied to the arrays inside; None where there is nothing elementwise."""
+    if not elementwise(expr):
+        return None
+
+    def inside(part):
+        if not shape_of(part):
+            return part
+        if not elementwise(part):
+            return move(part)
+        parts = [inside(each) for each in children(part)]
+        if not isinstance(part, Structure):
+            return rebuild(part, parts)
+        return REGISTRY[part.operation](*(Sym(each, shape_of(each)) for each in parts), **part.params).expr
+
+    return inside(expr)
+
+
+def elementwise(expr):
+    return bool(children(expr)) and not (isinstance(expr, Structure) and not expr.op.elementwise)
 
 
 def settled(expr, facts, traces):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import engine as torch
-from explain import explain
+from explain import CertificateError, explain
 from explain.render.notation import text
 
 RANDOM = np.random.default_rng(6)
@@ -70,3 +70,33 @@ def test_smoothed_labels_computed_from_one_hot_ones_are_told(eps):
     loss = -(q * torch.log_softmax(z, dim=1)).sum(1).mean()
     found = explain(loss, wrt=z, assume={"t": "one_hot"})
     assert "Σ" not in text(found.formula) and text(found.formula).startswith("(softmax₁(z) − ")
+
+
+def test_a_matrix_of_distances_is_symmetric():
+    X, y = leaf(4, 3), leaf(4, grad=False)
+    s = torch.tensor(0.7, dtype=torch.float64, requires_grad=True)
+    D = ((X[:, None] - X[None]) ** 2).sum(2)
+    K = torch.exp(-D / 2) + s * torch.eye(4, dtype=torch.float64)
+    loss = 0.5 * y @ torch.linalg.solve(K, y) + 0.5 * torch.logdet(K)
+    assert text(explain(loss, wrt=s).formula) == "tr(K⁻¹ − (K⁻¹ y) (K⁻¹ y)ᵀ) / 2"
+
+
+def test_distances_between_two_sets_are_not():
+    X, Y = leaf(3, 3), leaf(3, 3)
+    D = ((X[:, None] - Y[None]) ** 2).sum(2)
+    loss = torch.trace(D @ torch.tensor(np.arange(9.0).reshape(3, 3)) @ D)
+    assert explain(loss, wrt=X).certificate.points == 3
+
+
+def test_the_covariance_of_centred_data_is_symmetric():
+    x = leaf(4, 3)
+    xc = x - x.mean(0)
+    C = xc.T @ xc / 4
+    loss = 0.5 * ((C**2).sum() - (torch.diagonal(C) ** 2).sum())
+    assert text(explain(loss, wrt=x).formula) == "xc (xcᵀ xc ⊙ (1 − I)) / 8"
+
+
+def test_a_program_that_gives_nan_is_said_to():
+    X = torch.tensor([[0.0, 1.0], [1.0, 0.0]], dtype=torch.float64, requires_grad=True)
+    with pytest.raises(CertificateError, match="out is nan at these values"):
+        explain(torch.logdet(X), wrt=X)
