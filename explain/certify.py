@@ -113,7 +113,7 @@ def points(derivation, gradient):
                 seed = generator.standard_normal(shape) if derivation.seed.expr.is_Symbol else np.ones(shape)
             try:
                 point = Point(derivation, moved, seed, sizes)
-            except (ValueError, RuntimeError, np.linalg.LinAlgError):  # outside a domain: singular, not definite
+            except (ValueError, RuntimeError, IndexError, np.linalg.LinAlgError):  # outside a domain or a size
                 continue
             if point.finite:
                 yield point

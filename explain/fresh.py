@@ -28,7 +28,8 @@ def fresh_value(program, node, value, sizes, generator):
         if have != size:
             extra = np.arange(size - have) % have if have else np.zeros(0, int)
             value = np.take(value, np.concatenate([np.arange(have), extra]), axis=axis)
-    if len(want) >= 2 and want[-1] == want[-2] != shape_in_numbers(program.shape(node), program.letters.sizes)[-1]:
+    now = shape_in_numbers(program.shape(node), program.letters.sizes)
+    if value.dtype.kind == "f" and len(want) >= 2 and want[-1] == want[-2] != now[-1]:
         value = regular(value, node.output.shape[-1])
     # A constant of zeros and ones is a mask or a choice of classes: it keeps its values.
     if value.dtype.kind == "f" and (node in program.live or words):

@@ -17,6 +17,7 @@ from engine.tape import Node, Outputs
 TRIED = 256  # choices of sizes for leaves that dims= leaves out
 OPTIONS = 9  # of one leaf
 SIZED = {"size", "shape", "sizes"}  # parameters that hold an output's sizes
+AXES = {"dim", "dims", "axis", "axes", "order", "offset"}  # and those that tell axes
 
 
 @dataclass
@@ -195,8 +196,28 @@ def _carry(found, node):
         shape = _plain(node)
         found.notes.append(f"sizes after {node.op.name} stay numbers, since its shape rule needs numbers")
     found.shapes[node] = shape
+    if _coincide(found, shapes, params):
+        note = f"numbers among the parameters of {node.op.name} stay as they are, though a size equals one"
+        if note not in found.notes:
+            found.notes.append(note)
     if params != dict(node.params):
         found.params[node] = params
+
+
+def _coincide(found, shapes, params):
+    """Whether a number that says how much is taken, not along which axis, equals a size of an operand with letters."""
+    sizes = {int(size.subs(found.sizes)) for shape in shapes for size in shape if hasattr(size, "subs")}
+    sizes |= {value for value in found.sizes.values() if sizes}
+    return not sizes.isdisjoint(_integers([value for name, value in params.items() if name not in AXES | SIZED]))
+
+
+def _integers(value):
+    """The integers above one in nested tuples and slices."""
+    if isinstance(value, slice):
+        value = (value.start, value.stop)
+    if isinstance(value, (tuple, list)):
+        return {number for part in value for number in _integers(part)}
+    return {value} if type(value) is int and value > 1 else set()
 
 
 def _valued(found, shape):
@@ -209,7 +230,7 @@ def _resized(found, before, name, sizes):
     """The sizes that a reshape or expansion asks for, in the letters of its operand where these are plain."""
     given = _valued(found, before)
     out, at, pending = [], 0, list(sizes)
-    if name in ("expand", "sum_to"):
+    if name in ("expand", "sum_to", "diag_embed"):
         extra = len(sizes) - len(before)
         return tuple(
             before[place - extra] if place >= extra and given[place - extra] == size else _by_size(found, size)

@@ -14,9 +14,9 @@ except ImportError:
     torch = None
 
 
-def outcome(program):
+def outcome(program, turn=None):
     try:
-        check(program, torch)
+        check(program, torch, turn)
     except Refused:
         return "refused"
     return "right"
@@ -24,13 +24,13 @@ def outcome(program):
 
 @pytest.mark.parametrize("seed", range(60))
 def test_a_few(seed):
-    outcome(seeded(seed))
+    outcome(seeded(seed), seed)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("start", range(10_000, 12_000, 100))
 def test_many(start):
-    outcomes = [outcome(seeded(seed)) for seed in range(start, start + 100)]
+    outcomes = [outcome(seeded(seed), seed) for seed in range(start, start + 100)]
     assert outcomes.count("refused") <= 2
 
 
@@ -45,7 +45,7 @@ def programs(draw):
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
 @given(programs())
 def test_programs_that_shrink(program):
-    outcome(program)
+    outcome(program, len(program.source))
 
 
 def test_a_wrong_gradient_is_found(monkeypatch):

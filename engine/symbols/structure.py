@@ -30,6 +30,13 @@ class Setting(Atom):
     def __getnewargs__(self):
         return self.shapes, self.params
 
+    def compare(self, other):
+        """An order among settings; their sizes may be letters, of which `<` knows nothing."""
+        if not isinstance(other, Setting):
+            return super().compare(other)
+        mine, others = repr(self.key), repr(other.key)
+        return (mine > others) - (mine < others)
+
     def sort_key(self, order=None):
         return self.class_key(), (1, (repr(self.key),)), sympy.S.One.sort_key(), sympy.S.One
 

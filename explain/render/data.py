@@ -190,6 +190,8 @@ def _param(value):
         return _param(value.item())
     if isinstance(value, sympy.Expr):
         return {"expression": expression(value)}
+    if isinstance(value, np.dtype):
+        return {"dtype": value.name}
     if value is Ellipsis:
         return {"rest": True}
     if isinstance(value, float) and not math.isfinite(value):
@@ -211,4 +213,4 @@ def _read_param(value):
         return Key(map(_read_param, held))
     if kind == "tuple":
         return tuple(map(_read_param, held))
-    return {"expression": read, "float": float, "rest": lambda _held: Ellipsis}[kind](held)
+    return {"expression": read, "float": float, "dtype": np.dtype, "rest": lambda _held: Ellipsis}[kind](held)

@@ -106,8 +106,9 @@ def cleared(expr, _facts):
     """1/(1 + x²/n) = n/(n + x²): what divides a term of a sum moves out of the sum."""
     number, found = powers(expr)
     out = dict(found)
-    for base, exponent in found.items():
-        if not base.is_Add or not exponent.is_Integer:
+    for base in found:
+        exponent = out[base]  # one base may stand in the denominators of another
+        if not base.is_Add or not exponent.is_Integer or not exponent:
             continue
         below = {}
         for term in terms(base):

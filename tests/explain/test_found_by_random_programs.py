@@ -45,6 +45,59 @@ FOUND = {
         [("a", (3, 2), True)],
         "h = a @ a.T\nu = torch.atan(h)\nr = F.softplus(h.max(dim=0).values)\nout = (r * r).mean()",
     ),
+    "denominators that divide one another": (
+        [("a", (2,), True)],
+        "h = torch.tanh(a)\nq = torch.rsqrt(torch.rsqrt(h * h + 1) ** 2 + 1)\nout = torch.log2(q ** 2 + 1).sum()",
+    ),
+    "a name of a larger shape than its definition": (
+        [("a", (2, 1), True)],
+        "out = (torch.inner(a, a) * torch.inner(a, a)).sum()",
+    ),
+    "a number where code needs an array": (
+        [("a", (3,), True)],
+        "p = a * 1; p[..., -1] *= 3\nh = torch.cumprod(p, dim=0)\nout = h * 1.5",
+    ),
+    "a definition that is zero everywhere": (
+        [("a", (2, 2, 3), True)],
+        "h = a[0]\np = torch.linalg.cross(h, h, dim=-1)\nout = (p * p).mean()",
+    ),
+    "a function and one that it uses bear one name": (
+        [("a", (2,), True)],
+        "h = torch.remainder(a, a * a + 1)\nout = (h * h).sum()",
+    ),
+    "infinity as a parameter": (
+        [("a", (3,), True)],
+        "h = torch.linalg.vector_norm(a, float('inf'), dim=0)\nout = h * h",
+    ),
+    "constants that are truths": (
+        [("a", (1,), True), ("b", (2,), False)],
+        "h = F.hinge_embedding_loss(a + 3, torch.sign(a).detach())\nh = torch.clamp(h, max=a)\nout = (h * h).mean()",
+    ),
+    "minus a truth": (
+        [("w", (2, 2), True)],
+        "r = torch.rsqrt(F.softshrink(w, 0.3) ** 2 + 1)\nout = -r.sum() - (w > 0).sum()",
+    ),
+    "a dtype in JSON": (
+        [("a", (2, 2), True)],
+        "h = a * (a >= 0.1).to(torch.float64)\nout = (F.hardswish(h) * 1.5).sum()",
+    ),
+    "settings with letters are put in order": (
+        [("a", (3, 3), True)],
+        "s = torch.vstack([a, a])\nr = F.max_pool1d(s.unsqueeze(0), s.shape[-1])\nout = (torch.sigmoid(r) ** 2).mean()",
+    ),
+    "a matrix of truths at other sizes": (
+        [("a", (3, 3), True)],
+        "h = torch.masked_fill(a, a > 0.5, 0.25)\nu = torch.square(torch.tril(h))\nout = (u * u).mean()",
+    ),
+    "sizes that are doubled along a diagonal": ([("a", (2,), True)], "h = torch.diag_embed(a)\nout = (h * h).mean()"),
+    "conditions of conditions by entries": (
+        [("b", (1, 3), True), ("w", (2, 3), True)],
+        "h = torch.reciprocal(torch.minimum(b, w) ** 2 + 1)\nout = h * 1.5",
+    ),
+    "halves of what was put together": (
+        [("a", (3,), True)],
+        "h = F.glu(torch.cat([a, a * 2], -1), -1) ** 3\nout = (h * a).sum()",
+    ),
     "a sum of truths is a number": (
         [("w", (2, 1), True), ("b", (2, 2, 3), True)],
         "s = 2 / (b * b + 1)\np = torch.where(s > 0, w, b)\nq = torch.where(p > -9, w, w * 0)\nout = p.sum() + q.sum()",

@@ -4,6 +4,7 @@
 """
 
 import random
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,27 +62,59 @@ def generate(choose, seed=0, length=6, templates=TEMPLATES):
         if line is not None:
             lines.append(line)
     last = next((name for name in reversed(list(known)) if names[name].requires_grad), "a")
+    other = choose([None, *[name for name in known if names[name].requires_grad and name != last]])
+    if other is not None and choose([False, True]):  # a second output, whose gradient is asked for together with out's
+        lines.append(f"also = {other} * {choose(CONSTANTS)}")
     lines.append(f"out = {choose([f'({last}).sum()', f'({last} * {last}).mean()', last + ' * 1.5'])}")
-    return RandomProgram(tuple(leaves), tuple(lines), seed)
+    return RandomProgram(tuple(leaves), unnamed(choose, lines), seed)
+
+
+def unnamed(choose, lines):
+    """Some variables that one later line alone uses lose their names: their expressions stand in it."""
+    kept, at = list(lines), 0
+    while at < len(kept) - 1:
+        to = _single_use(kept, at)
+        if to is not None and choose([False, False, False, True]):
+            name, _equals, written = kept.pop(at).partition(" = ")
+            kept[to - 1] = re.sub(rf"\b{name}\b(?!=)", lambda _match, written=written: f"({written})", kept[to - 1])
+        else:
+            at += 1
+    return tuple(kept)
+
+
+def _single_use(lines, at):
+    """The only line that uses what the line `at` sets, once, where the expression may as well stand there; or None."""
+    name, _equals, written = lines[at].partition(" = ")
+    word = re.compile(rf"\b{name}\b(?!=)")  # p=1 is a keyword
+    uses = [n for n, line in enumerate(lines) if n != at for _ in word.findall(line)]
+    if len(uses) != 1 or uses[0] < at or word.search(written) or lines[uses[0]].startswith(f"{name} = "):
+        return None
+    between = lines[at + 1 : uses[0]]
+    return None if ";" in lines[at] + lines[uses[0]] or _changes(between, written) else uses[0]
+
+
+def _changes(lines, written):
+    """Whether lines rebind, or change in place, a name that an expression uses."""
+    return any(re.search(rf"\b{line.partition(' = ')[0]}\b", written) for line in lines)
 
 
 def _line(choose, known, names, name, templates):
     """One more line, run at once; None if what was chosen doesn't fit or doesn't stay in bounds."""
-    written, _template = _expression(choose, known, templates)
+    target = choose([name, name, name, *[n for n in known if n not in LEAF_NAMES][-1:]])  # sometimes a name is rebound
+    written = _expression(choose, known, templates, target)
     if written is None:
         return None
-    if choose([False, False, True]):  # an unnamed temporary inside a line
+    if ";" not in written and choose([False, False, True]):  # an unnamed temporary inside a line
         family = [t for t in templates if t.operands == 1 and t.family == "elementwise"]
         written = choose(family).source.format(x=f"({written})", c=choose(CONSTANTS))
-    target = choose([name, name, name, *[n for n in known if n not in LEAF_NAMES][-1:]])  # sometimes a name is rebound
     line = f"{target} = {written}"
     try:
         scope = dict(names)
         exec(line, scope)
         value = scope[target]
+        array = value._node.output
     except (RuntimeError, ValueError, IndexError, TypeError, AttributeError, NotImplementedError):
         return None
-    array = value._node.output
     if not array.size or array.size > MOST or not np.all(np.isfinite(array)) or np.max(np.abs(array)) > LARGEST:
         return None
     names[target] = value
@@ -90,7 +123,8 @@ def _line(choose, known, names, name, templates):
     return line
 
 
-def _expression(choose, known, templates):
+def _expression(choose, known, templates, target):
+    """What stands to the right of `target =`; None if nothing known fits."""
     template = choose(templates)
     operands = []
     for _ in range(template.operands):
@@ -99,7 +133,7 @@ def _expression(choose, known, templates):
     if template.fits is not None and not template.fits(*shapes):
         fitting = [other for other in reversed(known) if template.fits(*shapes[:-1], tuple(known[other]))]
         if not fitting:
-            return None, template
+            return None
         operands[-1] = choose(fitting)
         shapes[-1] = tuple(known[operands[-1]])
     rank = len(shapes[0])
@@ -108,10 +142,10 @@ def _expression(choose, known, templates):
     size = int(np.prod(shapes[0], dtype=int))
     fields.update(
         c=choose(CONSTANTS), d=choose([-1, *axes]) if rank else 0, u=choose(range(rank + 1)),
-        n=shapes[0][0] if rank else 1,
+        n=shapes[0][0] if rank else 1, t=target,
         r=f"({size},)" if size % 2 else f"({size // 2}, 2)", p=", ".join(map(str, reversed(range(rank)))),
     )  # fmt: skip
-    return template.source.format(**fields), template
+    return template.source.format(**fields)
 
 
 def seeded(seed, length=6):

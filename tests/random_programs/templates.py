@@ -8,6 +8,8 @@ by the generator. Operands are given as their shapes; a template says by a predi
 from dataclasses import dataclass
 from itertools import zip_longest
 
+from random_programs import rarer
+
 
 @dataclass(frozen=True)
 class Template:
@@ -68,8 +70,8 @@ def same_with_axes(*shapes):
     return len(set(shapes)) == 1 and len(shapes[0]) > 0
 
 
-def image(*shapes):
-    return all(len(shape) == 4 for shape in shapes)
+def crossed(a, b):
+    return a == b and len(a) > 0 and a[-1] == 3
 
 
 UNARY = [
@@ -132,16 +134,37 @@ LAYERS = [
     ("F.avg_pool1d({x}, {x}.shape[-1])", rank(2, 3)), ("F.max_pool1d({x}.unsqueeze(0), {x}.shape[-1])", rank(2, 2)),
 ]  # fmt: skip
 
+def several(sources, operands=1, fits=None, family="elementwise"):
+    return [Template(source, operands, fits, family) for source in sources]
+
+
 TEMPLATES = [
-    *(Template(source) for source in UNARY),
-    *(Template(source, 2, broadcast, "binary") for source in BINARY),
-    *(Template(source, 3, broadcast, "binary") for source in TERNARY),
-    *(Template(source, 1, rank(1), "reduction") for source in REDUCTIONS),
-    *(Template(source, 1, lambda shape: bool(shape) and min(shape) > 1, "reduction") for source in SPREAD),
-    *(Template(source, 1, any_shape, "reduction") for source in WHOLE),
-    *(Template(source, 1, rank(1), "shape") for source in SHAPES),
-    *(Template(source, 1, rank(2), "shape") for source in AXES),
+    *several(UNARY),
+    *several(BINARY, 2, broadcast, "binary"),
+    *several(TERNARY, 3, broadcast, "binary"),
+    *several(REDUCTIONS, 1, rank(1), "reduction"),
+    *several(SPREAD, 1, lambda shape: bool(shape) and min(shape) > 1, "reduction"),
+    *several(WHOLE, 1, any_shape, "reduction"),
+    *several(SHAPES, 1, rank(1), "shape"),
+    *several(AXES, 1, rank(2), "shape"),
     *(Template(source, 2, fits, "linear algebra") for source, fits in LINALG),
-    *(Template(source, 1, square, "linear algebra") for source in SQUARE),
+    *several(SQUARE, 1, square, "linear algebra"),
     *(Template(source, 1, fits, "layers") for source, fits in LAYERS),
 ]
+RARER = [
+    *several(rarer.UNARY, 1, None, "rarer"),
+    *several(rarer.BINARY, 2, broadcast, "binary"),
+    *several(rarer.TERNARY, 3, broadcast, "binary"),
+    *several(rarer.REDUCTIONS, 1, rank(1), "reduction"),
+    *several(rarer.WHOLE, 1, any_shape, "reduction"),
+    *several(rarer.SHAPES, 1, rank(1), "shape"),
+    *several(rarer.AXES, 1, rank(2), "shape"),
+    *several(rarer.MATRICES, 1, rank(2, 2), "layers"),
+    *several(rarer.SQUARE, 1, square, "linear algebra"),
+    *several(rarer.PAIRS, 2, same, "layers"),
+    *several(rarer.PAIRS_WITH_AXES, 2, same_with_axes, "layers"),
+    Template("torch.linalg.cross({x}, {y}, dim=-1)", 2, crossed, "linear algebra"),
+    Template("torch.cdist({x}, {y} + 3)", 2, same_matrices, "linear algebra"),
+    Template("torch.baddbmm({x} @ {y}, {x}, {y})", 2, batches, "linear algebra"),
+]
+TEMPLATES += RARER
