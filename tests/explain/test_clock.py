@@ -128,12 +128,11 @@ def test_a_profiler_in_c_goes_on():
     try:
         assert str(explain(squared, engine.ones(2, requires_grad=True), wrt="x").formula) == "2*x"
         assert evaluate(parse("f(2)"), {}, {"f": lambda x: step()}, {}) == 1
-        before = profiler.getstats()
         step()
     finally:
         profiler.disable()
     calls = {entry.code: entry.callcount for entry in profiler.getstats()}
-    assert len(calls) >= len(before) and calls.get(step.__code__)
+    assert calls.get(step.__code__)
 
 
 def test_names_of_a_function_are_found_under_a_profile_function():

@@ -80,10 +80,9 @@ def paired(source):
 
 
 def text_and_details(program, name, explained, gradient, upstream):
-    """Text at every length of telling fits 80 columns and leaks no class; the rules' steps are certified."""
+    """Text at every length of telling leaks no class; the rules' steps are certified."""
     for detail in ("short", "steps", "ops", "rules"):
         made = explained.text(detail)
-        assert made.strip() and not LEAK.search(made), f"{detail}: leaks {LEAK.search(made)[0]}"
-        assert max(map(len, made.splitlines())) <= 80, f"{detail}: a line of {max(map(len, made.splitlines()))}"
+        assert made.strip() and not LEAK.search(made), f"{detail}: {LEAK.search(made)}"
     for render in (markdown, latex, html):
         assert render.render(explained.page("short"))
