@@ -5,6 +5,7 @@ multiply the result of a matrix product, never a matrix: 2*X.T@r would copy X.
 """
 
 import keyword
+import math
 import re
 
 import numpy as np
@@ -36,18 +37,20 @@ HELPERS = {
 }
 
 
-def source(name, formula, where, leaves, shapes, result):
+def source(name, formula, where, leaves, shapes, result, truths=()):
     """The source of `grad_NAME(leaves...)`.
 
     formula  Sym; where: (name, symbol, Sym) of definitions in order; leaves: (name, symbol) of the arguments
     shapes   leaf's name -> its sizes, so that letters can be read off the arguments
     result   the leaf's name whose shape the gradient has, and that shape
+    truths   the symbols of arguments that hold truth values
     """
-    return _Module(name, formula, where, leaves, shapes, result).text()
+    return _Module(name, formula, where, leaves, shapes, result, truths).text()
 
 
 class _Module:
-    def __init__(self, name, formula, where, leaves, shapes, result):
+    def __init__(self, name, formula, where, leaves, shapes, result, truths):
+        self.truths = truths
         self.name, self.formula, self.where, self.leaves, self.result = name, formula, where, leaves, result
         self.shapes = shapes
         self.helpers = {}
@@ -187,7 +190,10 @@ class _Module:
 
     def term(self, expr, level):
         """A term of a sum; [x > 0] as a number, since NumPy's sum of two truths is a truth."""
-        return f"1.0 * {self.at(expr, PRODUCT)}" if is_truth(expr) else self.at(expr, level)
+        return f"1.0 * {self.at(expr, PRODUCT)}" if self.is_truth(expr) else self.at(expr, level)
+
+    def is_truth(self, expr):
+        return expr in self.truths or (all(map(self.is_truth, expr.args)) if expr.is_Mul else is_truth(expr))
 
     def product(self, expr):
         number, rest = expr.as_coeff_Mul()
@@ -196,7 +202,7 @@ class _Module:
         if plain:  # √3/3 is one number
             number = sympy.Float(float(sympy.Mul(number, *plain)), 17)
             factors = [part for part in factors if part not in plain]
-        if number == -1:
+        if number == -1 and not any(map(self.is_truth, factors)):
             return f"-{self.at(rest, POWER if isinstance(rest, Structure) else PRODUCT)}", UNARY
         above, below = [], []
         if number.is_Rational and not number.is_Integer and number.p in (1, -1):
@@ -313,6 +319,8 @@ class _Module:
             return f"np.array({value.tolist()!r})"
         if isinstance(value, np.dtype):
             return f"np.dtype({value.name!r})"
+        if isinstance(value, float) and not math.isfinite(value):
+            return f"float('{value}')"
         if value is None or value is Ellipsis or isinstance(value, (int, float, str)):
             return repr(value)
         raise NotImplementedError(f"a parameter of type {type(value).__name__} has no NumPy spelling here")
@@ -324,7 +332,7 @@ class _Module:
         """An operand; repeated to its shape where the expression alone has a smaller one."""
         operand, shape = expr.operands[at], expr.operand_shapes[at]
         written = self.write(operand)[0]
-        if at in expr.op.linear and not expr.op.moves and is_truth(operand):
+        if at in expr.op.linear and not expr.op.moves and self.is_truth(operand):
             written = f"1.0 * {self.at(operand, PRODUCT)}"
         if shape is not None and shape_of(operand) != tuple(shape):
             if operand.is_Integer:

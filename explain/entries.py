@@ -315,6 +315,8 @@ def _value(expr, env, arrays):
         for part, condition in expr.args:
             if condition == True or _holds(condition, env, arrays):  # noqa: E712  (SymPy's true)
                 return _value(part, env, arrays)
+    if isinstance(expr, sympy.logic.boolalg.Boolean):
+        return float(_holds(expr, env, arrays))
     if expr.is_number:
         return float(expr)
     args = [_value(arg, env, arrays) for arg in expr.args]
@@ -347,6 +349,9 @@ def _holds(condition, env, arrays):
         return not held[0] if isinstance(condition, sympy.Not) else (any, all)[isinstance(condition, sympy.And)](held)
     if condition in (sympy.true, sympy.false):
         return condition is sympy.true
+    if isinstance(condition, sympy.ITE):
+        test, yes, no = condition.args
+        return _holds(yes if _holds(test, env, arrays) else no, env, arrays)
     left, right = (_value(arg, env, arrays) for arg in condition.args)
     tests = {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right, "==": left == right}
     return tests.get(condition.rel_op, left != right)

@@ -75,7 +75,7 @@ def code(explanation, target="numpy"):
     found = explanation._found
     where = [(atom.name, atom, sym) for atom, sym in found.where.items()]
     text = generated.source(name, found.main, where, [(label, sym.expr) for label, sym in arguments], shapes,
-                            (explanation.name, derivation.program.shape(wrt)))  # fmt: skip
+                            (explanation.name, derivation.program.shape(wrt)), truths(derivation.program))  # fmt: skip
     run = generated.compiled(text, name)
 
     def value(point):
@@ -83,6 +83,11 @@ def code(explanation, target="numpy"):
 
     certify_form(derivation, wrt, "the generated code", value, explanation._cotangent)
     return text
+
+
+def truths(program):
+    """The symbols of the leaves that hold truth values."""
+    return {program.value(node).expr for node in program.nodes if node.op is None and node.output.dtype.kind == "b"}
 
 
 def function(explanation, target="numpy"):

@@ -3,7 +3,8 @@
 from engine.symbols import Structure
 
 COMPARISONS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}
-TRUTHS = {*COMPARISONS, "logical_and", "logical_or", "logical_xor", "logical_not", "isnan", "isinf"}
+TRUTHS = {*COMPARISONS, "logical_and", "logical_or", "logical_xor", "logical_not", "any", "all", "signbit", "isnan",
+          "isinf", "isfinite", "isposinf", "isneginf"}  # fmt: skip
 LOGIC = {"bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_not"}  # of truths they are truths
 
 # name -> the call, with {0}, {1} for operands as arguments and the parameters under their names
