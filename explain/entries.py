@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import sympy
 from sympy import Indexed, IndexedBase, KroneckerDelta, Max, Piecewise, S, Sum
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import BooleanAtom, BooleanFunction
 
 from engine.symbols import Structure, shape_of
 from engine.symbols.evaluate import evaluate, functions
@@ -315,7 +317,7 @@ def _value(expr, env, arrays):
         for part, condition in expr.args:
             if condition == True or _holds(condition, env, arrays):  # noqa: E712  (SymPy's true)
                 return _value(part, env, arrays)
-    if isinstance(expr, sympy.logic.boolalg.Boolean):
+    if isinstance(expr, (Relational, BooleanFunction, BooleanAtom)):
         return float(_holds(expr, env, arrays))
     if expr.is_number:
         return float(expr)
