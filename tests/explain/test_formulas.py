@@ -207,3 +207,19 @@ def test_a_sum_that_a_definition_tells_isnt_folded_into_itself():
     p = torch.softmax(z, dim=0)
     H = -(p * torch.log(p)).sum()
     assert text(explain(H, wrt=z, names={"z": z, "p": p}).formula) == "p ⊙ (log(p)ᵀ p − log(p))"
+
+
+@pytest.mark.parametrize(
+    ("program", "formula"),
+    [
+        (lambda Q, v: ((Q @ v) ** 2).sum(), "2v"),
+        (lambda Q, v: torch.linalg.inv(Q) @ v @ v, "(Q + Qᵀ) v"),
+        (lambda Q, v: torch.linalg.solve(Q, v).pow(3).sum(), "3Q (Qᵀ v)²"),
+    ],
+)
+def test_assumed_orthogonal(program, formula):
+    Q = torch.tensor(np.linalg.qr(RANDOM.standard_normal((3, 3)))[0], requires_grad=True)
+    v = leaf(3)
+    found = explain(program(Q, v), wrt=v, names={"Q": Q, "v": v}, assume={"Q": "orthogonal"})
+    assert text(found.formula) == formula
+    assert "Q is orthogonal" in found.text()
