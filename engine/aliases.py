@@ -20,7 +20,7 @@ def accepting(path, function):
     1
     """
     code = getattr(function, "__code__", None)
-    if code is None or path.startswith(OWN) or path in ("norm", "Tensor.norm"):
+    if code is None or hasattr(function, "aliased") or path.startswith(OWN) or path in ("norm", "Tensor.norm"):
         return function
     own = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
     plain = {} if path.endswith("split") else NAMES  # which is a Python function in PyTorch

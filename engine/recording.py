@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from engine.aliases import accepting
 from engine.errors import as_pytorch
 from engine.mode import mode
 from engine.op import PUBLIC, READERS, Op, names_in
@@ -11,6 +12,7 @@ from engine.tape import NO_PARAMS, Node, Outputs, part, recorded
 from engine.tensor import Tensor, of_node, wrap
 from engine.views import VIEWS, follow
 
+MISSING = object()
 NUMBER = (int, float)
 new_object = object.__new__
 
@@ -67,7 +69,12 @@ def unary(op):
     forward = op.forward
     differentiable = bool(op.vjp)
 
-    def apply(input):
+    def careful(input):
+        return apply(input)
+
+    def apply(input=MISSING, *others, **named):
+        if others or named or input is MISSING:
+            return with_aliases(*(() if input is MISSING else (input, *others)), **named)
         if input.__class__ is not Tensor:
             return op(tensor_like(op.name, input))
         x = input._node
@@ -82,8 +89,12 @@ def unary(op):
             new._node = computed(op, (x,), NO_PARAMS, output)
         return new
 
-    apply.__name__ = apply.__qualname__ = op.name
-    apply.__doc__ = op.__doc__
+    for function in (careful, apply):
+        function.__name__ = function.__qualname__ = op.name
+        function.__doc__ = op.__doc__
+    with_aliases = accepting(op.name, careful)
+    apply.__wrapped__ = careful  # whose signature it has
+    apply.aliased = True  # a wrapper around it would cost a tenth of a short operation
     return apply
 
 
@@ -112,9 +123,9 @@ def binary(op, reflected=False):
         if kind is Tensor:
             y = other._node
             second = y.output
-            if value.dtype is not second.dtype or value.dtype.kind != "f":
-                return record(op, (other, self) if reflected else (self, other), NO_PARAMS)
             needs = x.needs or y.needs
+            if value.dtype is not second.dtype or not needs and value.dtype.kind != "f":
+                return record(op, (other, self) if reflected else (self, other), NO_PARAMS)
         elif (kind is float or kind is int) and (x.needs or value.dtype.kind == "f"):
             y = second = other
             needs = x.needs
