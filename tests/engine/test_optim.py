@@ -24,6 +24,14 @@ METHODS = [
     ("RMSprop", {"lr": 0.1}),
     ("RMSprop", {"lr": 0.1, "alpha": 0.9, "centered": True, "momentum": 0.9, "weight_decay": 0.1}),
     ("Adagrad", {"lr": 0.1}),
+    ("Adadelta", {}),
+    ("Adadelta", {"lr": 0.5, "rho": 0.7, "weight_decay": 0.1, "maximize": True}),
+    ("Adamax", {"lr": 0.1}),
+    ("Adamax", {"lr": 0.1, "betas": (0.8, 0.95), "weight_decay": 0.1}),
+    ("NAdam", {"lr": 0.1}),
+    ("NAdam", {"lr": 0.1, "momentum_decay": 0.1, "weight_decay": 0.1, "decoupled_weight_decay": True}),
+    ("RAdam", {"lr": 0.1}),
+    ("RAdam", {"lr": 0.1, "betas": (0.8, 0.95), "weight_decay": 0.1}),
     ("Adagrad", {"lr": 0.1, "lr_decay": 0.1, "weight_decay": 0.1, "initial_accumulator_value": 0.5}),
 ]
 
@@ -157,6 +165,10 @@ SCHEDULES = [
     ("MultiStepLR", {"milestones": [2, 5, 5]}),
     ("ExponentialLR", {"gamma": 0.8}),
     ("CosineAnnealingLR", {"T_max": 8, "eta_min": 0.01}),
+    ("LinearLR", {"start_factor": 0.5, "total_iters": 4}),
+    ("ConstantLR", {"factor": 0.25, "total_iters": 3}),
+    ("PolynomialLR", {"total_iters": 6, "power": 2.0}),
+    ("CosineAnnealingWarmRestarts", {"T_0": 3, "T_mult": 2, "eta_min": 0.01}),
     ("LambdaLR", {"lr_lambda": lambda epoch: 1 / (1 + epoch)}),
 ]
 
@@ -178,9 +190,22 @@ def test_schedules_as_in_pytorch(name, settings):
     np.testing.assert_allclose(*traces, rtol=1e-12)
 
 
-@pytest.mark.parametrize("name", ["SGD", "Adam", "AdamW", "RMSprop", "Adagrad"])
+@pytest.mark.parametrize("settings", [{}, {"mode": "max", "threshold_mode": "abs", "cooldown": 1, "min_lr": 0.02}])
+def test_plateaus_as_in_pytorch(settings):
+    traces = []
+    for module in (engine, torch):
+        optimizer = module.optim.SGD([module.ones(1, requires_grad=True)], lr=0.5)
+        schedule = module.optim.lr_scheduler.ReduceLROnPlateau(optimizer, factor=0.5, patience=1, **settings)
+        trace = []
+        for k in range(20):
+            schedule.step(module.tensor(abs(k - 6.0) if k % 3 else 5.0))
+            trace.append([optimizer.param_groups[0]["lr"], schedule.num_bad_epochs, schedule.best])
+        traces.append(trace)
+    np.testing.assert_allclose(*traces, rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", sorted({name for name, _settings in METHODS}))
 def test_settings_and_state_read_as_in_pytorch(name):
-    torch = pytest.importorskip("torch")
     shown = []
     for library in (engine, torch):
         p = library.tensor([1.0, -2.0], requires_grad=True)
