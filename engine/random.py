@@ -3,6 +3,7 @@
 Imported by engine and by whatever draws: engine.nn.init, dropout, the data loader.
 """
 
+import json
 import os
 
 import numpy as np
@@ -70,6 +71,27 @@ def manual_seed(seed):
     True
     """
     return default_generator.manual_seed(seed)
+
+
+@public("get_rng_state")
+def get_rng_state():
+    """Where the random numbers are, as bytes for set_rng_state.
+
+    >>> import engine as torch
+    >>> state = torch.get_rng_state()
+    >>> first = torch.rand(2)
+    >>> torch.set_rng_state(state)
+    >>> torch.equal(first, torch.rand(2))
+    True
+    """
+    state = numbers().bit_generator.state
+    return wrap(np.frombuffer(json.dumps(state).encode(), dtype=np.uint8).copy())
+
+
+@public("set_rng_state")
+def set_rng_state(new_state):
+    """Go on from where get_rng_state was asked."""
+    numbers().bit_generator.state = json.loads(new_state._node.output.tobytes())
 
 
 @public("seed")

@@ -42,6 +42,15 @@ class Sequential(Module):
     def __setitem__(self, at, module):
         setattr(self, list(self._modules)[_place(at, len(self))], module)
 
+    def __delitem__(self, at):
+        _delete(self, at)
+
+    def pop(self, at):
+        """Take a module out, and return it."""
+        module = self[at]
+        _delete(self, at)
+        return module
+
     def append(self, module):
         """Add a module at the end; returns the container."""
         self.add_module(str(len(self)), module)
@@ -52,6 +61,22 @@ class Sequential(Module):
         for module in modules:
             self.append(module)
         return self
+
+    def insert(self, index, module):
+        """Add a module before another; returns the container."""
+        modules = list(self)
+        modules.insert(index, module)
+        self._modules.clear()
+        return self.extend(modules)
+
+
+def _delete(container, at):
+    """Take modules out; the others are numbered again."""
+    left = list(container._modules.values())
+    del left[at if isinstance(at, slice) else _place(at, len(left))]
+    container._modules.clear()
+    for place, module in enumerate(left):
+        container.add_module(str(place), module)
 
 
 class ModuleList(Module):
@@ -82,6 +107,15 @@ class ModuleList(Module):
 
     def __add__(self, other):
         return ModuleList([*self, *other])
+
+    def __delitem__(self, at):
+        _delete(self, at)
+
+    def pop(self, at):
+        """Take a module out, and return it."""
+        module = self[at]
+        _delete(self, at)
+        return module
 
     def append(self, module):
         """Add a module at the end; returns the container."""
@@ -161,10 +195,28 @@ class ModuleDict(Module):
         """(name, module)."""
         return self._modules.items()
 
+    def pop(self, key):
+        """Take a module out, and return it."""
+        return self._modules.pop(key)
+
+    def clear(self):
+        """Take all modules out."""
+        self._modules.clear()
+
     def update(self, modules):
         """Add or replace modules by name."""
         for name, module in dict(modules).items():
             self.add_module(name, module)
+
+
+def _listing(container, kind):
+    """Parameters by name, kind and size, as PyTorch prints them: several on lines of their own."""
+    lines = [
+        f"  ({name}): Parameter containing: [{kind(p)} of size {'x'.join(map(str, p.shape))}]"
+        for name, p in container._parameters.items()
+    ]
+    inner = lines[0] if len(lines) == 1 else "".join(f"\n  {line}" for line in lines) + "\n" * bool(lines)
+    return f"{type(container).__name__}({inner})"
 
 
 class ParameterList(Module):
@@ -190,6 +242,9 @@ class ParameterList(Module):
             return type(self)(islice(self, *at.indices(len(self))))
         return self._parameters[str(_place(at, len(self)))]
 
+    def __repr__(self):
+        return _listing(self, lambda p: str(p.dtype))
+
     def append(self, value):
         """Add a Parameter, or a tensor that becomes one; returns the container."""
         self.register_parameter(str(len(self)), value if isinstance(value, Parameter) else Parameter(value))
@@ -214,6 +269,9 @@ class ParameterDict(Module):
         super().__init__()
         for name, value in dict(parameters or {}).items():
             self[name] = value
+
+    def __repr__(self):
+        return _listing(self, lambda p: p.type())
 
     def __getitem__(self, name):
         return self._parameters[name]

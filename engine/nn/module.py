@@ -21,6 +21,9 @@ class IncompatibleKeys(Keys):
         return super().__repr__() if any(self) else "<All keys matched successfully>"
 
 
+IncompatibleKeys.__name__ = "_IncompatibleKeys"  # as it prints
+
+
 class Module:
     """A function with parameters: subclass it, set layers and Parameters as attributes, define forward.
 
@@ -241,10 +244,10 @@ class Module:
         missing = [name for name in own if name not in state_dict]
         unexpected = [name for name in state_dict if name not in own]
         errors = []
-        if strict and unexpected:
-            errors.append(f"Unexpected key(s) in state_dict: {_quoted(unexpected)}. ")
         if strict and missing:
             errors.append(f"Missing key(s) in state_dict: {_quoted(missing)}. ")
+        if strict and unexpected:
+            errors.append(f"Unexpected key(s) in state_dict: {_quoted(unexpected)}. ")
         for name, value in own.items():
             if name in state_dict and tuple(state_dict[name].shape) != tuple(value.shape):
                 errors.append(
