@@ -33,11 +33,15 @@ POINTWISE, TRIGONOMETRIC = 80, 30  # lengths up to which SymPy's own simplificat
 
 @dataclass(frozen=True)
 class Proof:
-    """The candidate as a formula, the explanation's, and the names of the rewrites that make one of the other."""
+    """The candidate as a formula, the explanation's, and the rewrites that make one of the other.
+
+    given: (name, definition) of the variables that are written out, if that alone makes them the same
+    """
 
     candidate: Sym
     formula: Sym
     rewrites: tuple
+    given: tuple = ()
 
     @property
     def same(self):
@@ -116,6 +120,9 @@ def prove(sym, explanation):
         if form.expr == sym.expr:
             return Proof(sym, form, ())
     try:
+        given = _by_definition(sym, found.main, derivation)
+        if given:
+            return Proof(sym, found.main, (), given)
         for form in forms:
             rewrites = _vanishes(sym, form, facts)
             if rewrites is not None:
@@ -129,6 +136,18 @@ def prove(sym, explanation):
     except (TypeError, ValueError, NotImplementedError, AttributeError, RecursionError, ArithmeticError):
         return None
     return None if rewrites is None else Proof(sym, found.main, rewrites)
+
+
+def _by_definition(sym, main, derivation):
+    """(name, definition) of the variables that are to be written out to make a formula of a candidate; () if none."""
+    names = [atom for atom in sym.expr.free_symbols - main.expr.free_symbols if derivation.known(atom) is not None]
+    if not names:
+        return ()
+    values = {atom: derivation.known(atom).definition for atom in names}
+    written = substitute(sym.expr, {atom: value.expr for atom, value in values.items()})
+    facts = derivation.facts.without(names)
+    made, wanted = (simplify(Sym(expr, main.shape), facts, explore=False)[0] for expr in (written, main.expr))
+    return tuple(sorted((atom.name, value) for atom, value in values.items())) if made.expr == wanted.expr else ()
 
 
 def _vanishes(left, right, facts):

@@ -28,7 +28,10 @@ def right_message(candidate, explanation, tried, proof):
     sentences = [f"Right: {candidate.shown} is {what}."]
     if proof is not None and not proof.same:
         mine, ours = formula(proof.candidate), formula(proof.formula)
-        if mine != ours:
+        if proof.given:
+            since = listed(f"{name} = {formula(value)}" for name, value in proof.given)
+            sentences.append(f"Yours, {mine}, is {ours}, since {since}.")
+        elif mine != ours:
             sentences.append(f"Yours, {mine}, is another form of {ours}: {proof}.")
     elif proof is None:
         ours = formula(explanation.formula_sym)
