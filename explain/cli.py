@@ -8,9 +8,9 @@ import contextlib
 import os
 import sys
 import tempfile
-import threading
-import time
 import traceback
+
+from explain.progress import Progress
 
 FORMATS = ("text", "markdown", "latex", "html", "json")
 DETAILS = ("short", "steps", "ops", "rules", "entries")
@@ -112,28 +112,6 @@ def explained_document(options):
             return from_markdown(read(options.subject), options.subject)
     except BlockError as error:
         raise ProgramError(str(error)) from error
-
-
-class Progress:
-    """Tells on standard error that work goes on, if it takes longer than two seconds."""
-
-    def __init__(self, words):
-        self.words, self.done = words, threading.Event()
-
-    def __enter__(self):
-        self.began = time.monotonic()
-        self.thread = threading.Thread(target=self._tell, daemon=True)
-        self.thread.start()
-
-    def _tell(self):
-        pause = 2
-        while not self.done.wait(pause):
-            print(f"explain: {self.words}, {time.monotonic() - self.began:.0f} s", file=sys.stderr, flush=True)
-            pause = min(2 * pause, 30)
-
-    def __exit__(self, *_error):
-        self.done.set()
-        self.thread.join()
 
 
 def read(path):

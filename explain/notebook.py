@@ -7,6 +7,7 @@ import argparse
 import shlex
 
 from explain.naming import last_scalar
+from explain.progress import Progress
 from explain.render.outline import DETAILS
 
 
@@ -36,7 +37,8 @@ def explain_cell(shell, line, cell):
         raise ValueError("no scalar with a derivative was computed; say which tensor is meant by --out NAME")
     wrt = options.wrt.split(",") if options.wrt else None
     named = {name: value for name, value in variables.items() if not name.startswith("_")}
-    made = explanation_of(out, wrt[0] if wrt and len(wrt) == 1 else wrt, None, named)
+    with Progress("deriving and checking"):
+        made = explanation_of(out, wrt[0] if wrt and len(wrt) == 1 else wrt, None, named)
     return Shown(made, options.format, options.detail)
 
 

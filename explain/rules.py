@@ -170,7 +170,8 @@ def _power(derivation, x, operands):
     lowered = a.sym ** (b.sym - 1)
     factors = (b.sym, lowered) if a.slope.expr == 1 else (b.sym, lowered, a.slope)
     if len(factors) == 2:
-        words = f"the exponent {n} comes down, and one less than it is left above."
+        inner = "" if a.sym.expr.is_Symbol else f"; the derivative of {a.shown} is 1"
+        words = f"the exponent {n} comes down, and one less than it is left above{inner}."
     else:
         u, _v, _w = _letters(derivation.program)
         words = f"with {u} = {a.shown}: the exponent {n} comes down, one less than it is left above, times {u}′."

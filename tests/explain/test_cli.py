@@ -2,10 +2,12 @@
 
 import subprocess
 import sys
+import time
 
 import pytest
 
 from explain.cli import main
+from explain.progress import Progress
 
 
 def test_expression(capsys):
@@ -100,3 +102,12 @@ def test_an_output_that_cannot_be_written_is_left_alone(tmp_path, capsys):
 def test_help_has_examples():
     run = subprocess.run([sys.executable, "-m", "explain", "--help"], capture_output=True, text=True, check=True)
     assert 'explain "mean(2*(a+5)**2)" --let "a=ones(2,2)"' in run.stdout
+
+
+def test_long_work_shows_progress(capsys):
+    with Progress("deriving", after=0.01):
+        time.sleep(0.1)
+    assert capsys.readouterr().err.startswith("explain: deriving, 0 s\n")
+    with Progress("deriving"):
+        pass
+    assert capsys.readouterr().err == ""
