@@ -96,7 +96,15 @@ def _carried(given, nodes, chosen):
             found.params[node] = dict(zip(("rows", "columns"), found.shapes[node]))
         else:
             _carry(found, node)
+    used = {size for node in nodes for size in _flat(found.shapes[node])}
+    letters = set().union(*(getattr(size, "free_symbols", set()) for size in used))
+    found.sizes = {letter: size for letter, size in found.sizes.items() if letter in letters}
     return found
+
+
+def _flat(shape):
+    """The sizes of an output, or of several."""
+    return [size for part in shape for size in (part if isinstance(part, tuple) else (part,))]
 
 
 def _plain(node):

@@ -55,8 +55,7 @@ class Program:
         self.assumed = placed(assumed or {})
         if dims and any(node.op is not None for node in wrt):
             dims = with_sizes_of(wrt, dims, lettered(order(out, needed=False), dims, names))
-        self.letters = lettered(self.nodes, {node: given for node, given in placed(dims or {}).items()
-                                             if node in present}, self.names)  # fmt: skip
+        self.letters = lettered(self.nodes, placed(dims or {}), self.names)
         self.symmetric = read_as_symmetric(self.nodes)
         self.symbols = {}
         for at, node in enumerate(self.nodes):

@@ -97,3 +97,11 @@ def test_a_constant_whose_size_is_a_letters_by_accident():
     P = torch.softmax((Q @ Q.T).masked_fill(m, float("-inf")), dim=1)
     found = explain((P @ V).sum(), wrt=V, names={"Q": Q, "V": V}, dims={"Q": "4 3", "V": "4 k"})
     assert "also at the sizes k = 5" in str(found.certificate)
+
+
+def test_letters_of_what_constants_were_computed_from():
+    x, mu, sigma = leaf(5, grad=False), leaf(grad=False), torch.tensor(0.7, dtype=torch.float64, requires_grad=True)
+    r = x - mu
+    loss = (-(r**2) / (2 * sigma**2) - sigma.log()).sum()
+    found = explain(loss, wrt=sigma, names={"x": x, "r": r, "sigma": sigma}, dims={"x": "n"})
+    assert "n" in {str(letter) for letter in found.formula.free_symbols}
