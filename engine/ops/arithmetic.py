@@ -102,7 +102,9 @@ def _exponent_slope(g, y, a, b):
 def _pow_numbers(a, b):
     if y_is_integer(a) and y_is_integer(b) and np.any(np.asarray(b) < 0):
         raise ValueError("Integers to negative integer powers are not allowed.")
-    return a**b
+    y = a**b
+    truths = getattr(a, "dtype", None) == np.bool_ and y.dtype == np.int8
+    return y.astype(bool) if truths else y
 
 
 def y_is_integer(value):

@@ -20,8 +20,18 @@ def _question(name, numpy, law):
     )
 
 
-any_ = _question("any", lambda x, dim, keepdim: np.any(x, axis=dim, keepdims=keepdim), "y = whether any x ≠ 0")
-all_ = _question("all", lambda x, dim, keepdim: np.all(x, axis=dim, keepdims=keepdim), "y = whether all x ≠ 0")
+def _answered(numpy):
+    """The answer as a Boolean; of bytes as a byte, as in PyTorch."""
+
+    def answer(x, dim, keepdim):
+        found = numpy(x, axis=dim, keepdims=keepdim)
+        return found.astype(x.dtype) if x.dtype == np.uint8 else found
+
+    return answer
+
+
+any_ = _question("any", _answered(np.any), "y = whether any x ≠ 0")
+all_ = _question("all", _answered(np.all), "y = whether all x ≠ 0")
 count_nonzero = _question(
     "count_nonzero", lambda x, dim, keepdim: np.sum(x != 0, axis=dim, keepdims=keepdim, dtype=np.int64), "y = Σ [x ≠ 0]"
 )

@@ -128,7 +128,7 @@ copysign = function_of_two(
 
 heaviside = function_of_two(
     "heaviside",
-    numpy=lambda a, b: np.where(np.equal(a, 0), b, np.heaviside(np.fmax(a, -1), 0)),
+    numpy=lambda a, b: np.where(np.equal(a, 0), b, np.greater(a, 0).astype(np.result_type(a, b))),
     vjp=[None, None],
     rule="step",
     says="PyTorch gives the step function no derivative.",

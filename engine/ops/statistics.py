@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from engine import dtypes
 from engine.op import PUBLIC, public
 from engine.ops.shape import axis
 
@@ -101,6 +102,7 @@ def _cov(input, *, correction=1, fweights=None, aweights=None):
         )
     if x.dtype.name == "bool":
         raise RuntimeError("cov(): bool dtype is not supported for input")
+    x = x if x.is_floating_point() else x.to(dtypes.get_default_dtype())
     X = x.reshape(1, -1) if x.ndim < 2 else x
     n = X.shape[1]
     for name, w in (("fweights", fweights), ("aweights", aweights)):

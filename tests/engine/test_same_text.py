@@ -292,6 +292,14 @@ torch.Size([1, 2])+torch.Size([3])
 torch.Size([1, 2])==(1, 2)
 torch.Size([2, 3]).numel()
 torch.ones(2, 3).size()[0]
+torch.tensor([1, 0], dtype=torch.uint8).all()
+torch.tensor([[1, 0]], dtype=torch.uint8).any(0)
+torch.tensor([True, False]) ** True
+torch.heaviside(torch.tensor([3, 0, -2]), torch.tensor([5]))
+torch.heaviside(torch.tensor([3, 0], dtype=torch.uint8), torch.tensor([5, 5], dtype=torch.uint8))
+torch.heaviside(torch.tensor([float("nan"), 0.0, -0.0, -1.0, 2.0]), torch.tensor(0.5))
+torch.cov(torch.tensor([[1, 0, 1], [2, 2, 1]]))
+torch.corrcoef(torch.tensor([[1, 0, 1], [2, 2, 1]]))
 """
 
 
