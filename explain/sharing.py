@@ -29,7 +29,8 @@ class Sharing:
         inside = _inside([expr for expr in counts if expr.is_Mul])
         for part in inside.values():
             counts[part] += 1
-        self.inside = inside | {expr.as_coeff_Mul()[1]: part for expr, part in inside.items()}
+        without_number = {expr.as_coeff_Mul()[1]: part for expr, part in inside.items()}
+        self.inside = inside | {rest: part for rest, part in without_number.items() if rest != part}
         self.parts = {expr for expr, count in counts.items() if count > 1 and _takes_time(expr)}
 
 

@@ -168,3 +168,24 @@ def test_a_name_for_something_repeated_isnt_put_in_its_place():
     b = (2 * a + 1).expand(3, 3)
     loss = (b * M).sum() + ((2 * a + 1) ** 2).sum()
     assert set(explain(loss, wrt=a).definitions) <= {"b"}
+
+
+def test_a_product_that_stands_once_more_with_a_number():
+    a, b = leaf(3), leaf(3)
+    u = a**2 / (b**2 + 1)
+    loss = (u * u.mean() + (2 - u) * b).sum() ** 2
+    found = explain(loss, wrt=b, names={"a": a, "b": b})
+    x, y = RANDOM.standard_normal((2, 3))
+    again = torch.tensor(y, requires_grad=True)
+    v = torch.tensor(x) ** 2 / (again**2 + 1)
+    ((v * v.mean() + (2 - v) * again).sum() ** 2).backward()
+    assert np.allclose(found.function()(x, y), again.grad.numpy())
+
+
+def test_sharing_never_gives_a_product_as_its_own_part():
+    from engine.symbols import symbol
+    from explain.sharing import Sharing
+
+    x, y = symbol("x", (3,)), symbol("y", (3,))
+    shared = Sharing([(x * y + (x * y) * 3 + 1).expr, (x * y * 3).expr, ((x * y * -0.5) ** 2 + x * y).expr])
+    assert all(part != whole for whole, part in shared.inside.items())
