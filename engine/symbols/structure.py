@@ -4,6 +4,8 @@ A node keeps the shapes of its operands beside them, since an expression alone c
 (x/x is 1), so that it can be rebuilt, evaluated and printed. Imported by engine.symbols.sym.
 """
 
+from weakref import WeakValueDictionary
+
 import numpy as np
 import sympy
 from sympy import Basic, Expr
@@ -103,6 +105,7 @@ class Structure(Expr):
 
 
 _classes = {}
+_alive = WeakValueDictionary()  # the nodes that there are: equal ones are the same object, which SymPy sees at once
 
 
 def structure(op, exprs, shapes, params, shape):
@@ -113,6 +116,11 @@ def structure(op, exprs, shapes, params, shape):
         name = "Array" + "".join(word.capitalize() for word in op.name.split("_"))
         made = type(name, (Structure,), {"operation": op.name, "__module__": __name__})
         cls = _classes.setdefault(op.name, made)  # another thread may have been first
-    new = Expr.__new__(cls, *exprs, Setting(tuple(shapes), params))
-    new.shape = shape
-    return new
+    setting = Setting(tuple(shapes), params)
+    key = (cls, *exprs, setting, shape)
+    found = _alive.get(key)
+    if found is None:
+        found = Expr.__new__(cls, *exprs, setting)
+        found.shape = shape
+        _alive[key] = found
+    return found
