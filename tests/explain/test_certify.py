@@ -1,17 +1,20 @@
 """A certificate must be able to fail: sabotaged rules, formulas and steps are found, and nothing is shown."""
 
 from dataclasses import replace
+from functools import reduce
+from operator import add, mul
 
 import numpy as np
 import pytest
 
 import engine as torch
+import explain.entries as indexed
 from engine.op import REGISTRY
 from engine.tape import order
 from explain import CertificateError, explain
-from explain.certify import certify, points
+from explain.certify import certify, certify_steps, points
 from explain.derive import Derivation
-from explain.steps import single
+from explain.steps import Numbers, single
 
 
 def program():
@@ -42,6 +45,43 @@ def test_a_corrupted_step_is_found(monkeypatch, at):
     steps[at] = replace(steps[at], forms=(*rest, single(term[0] * 2)))
     with pytest.raises(CertificateError, match="isn't shown"):
         certify(e._derivation, steps, {}, points(e._derivation, np.ones(())))
+
+
+def corrupted(step):
+    """The step with twice what stands at its right end, and one more."""
+    if isinstance(step.forms[-1], Numbers):
+        return replace(step, value=2 * step.value + 1)
+    return replace(step, forms=(*step.forms[:-1], single(2 * sum_of(step.forms[-1]) + 1)))
+
+
+def sum_of(form):
+    """A form as one expression."""
+    terms = [reduce(mul, term) for term in form.terms]
+    total = reduce(add, terms)
+    return total if form.over is None else total / form.over
+
+
+@pytest.mark.parametrize("level", ["steps", "ops", "rules"])
+def test_every_corrupted_step_of_every_level_is_found(level):
+    a, b, c, out = program()
+    loss = out * out + (a / 2).sum()
+    e = explain(loss, wrt=a)
+    made = {"steps": e, "ops": e.by_operations(), "rules": e.by_rules()}[level]
+    steps = e.rules() if level == "rules" else made.steps
+    certify_steps(made.derivation, steps, np.ones(()))
+    assert len(steps) >= 6
+    for step in steps:
+        with pytest.raises(CertificateError, match="isn't shown"):
+            certify_steps(made.derivation, [corrupted(step)], np.ones(()))
+
+
+def test_a_corrupted_entry_is_found(monkeypatch):
+    a, b, c, out = program()
+    e = explain(out, wrt=a)
+    right = indexed.entry
+    monkeypatch.setattr(indexed, "entry", lambda sym: replace(right(sym), expr=right(sym).expr + 1))
+    with pytest.raises(CertificateError):
+        e.text("entries")
 
 
 def test_a_wrong_formula_is_found(monkeypatch):
