@@ -215,7 +215,8 @@ def _linear(program, node, at):
     x, weight = (name_of(program, operand, letter(program, options)) for operand, options in
                  zip(node.inputs, ("xzs", "WAM")))  # fmt: skip
     bias = name_of(program, node.inputs[2], letter(program, "bcd")) if len(node.inputs) > 2 else ""
-    start = f"{y}_{i}k = Σ_j {x}_{i}j {weight}_kj" + (f" + {bias}_k" if bias else "")
+    start = "" if x in program.names.values() else f"With {x} for the input: "
+    start += f"{y}_{i}k = Σ_j {x}_{i}j {weight}_kj" + (f" + {bias}_k" if bias else "")
     if at == 0:
         return [Said(f"{start}, so {x}_{i}j acts on {y}_{i}k with the weight {weight}_kj, for every k. Its cotangent "
                      f"is Σ_k {g}_{i}k {weight}_kj, with {g} that of {y}: {g} times {weight}.",
