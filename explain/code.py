@@ -234,7 +234,7 @@ class _Module:
     def factors(self, expr, rest):
         """The factors of a product without its number; those that make another product of the formula as that one."""
         inner = self.sharing.inside.get(expr)
-        if inner is None:
+        if inner is None or inner == expr:
             return sympy.Mul.make_args(rest)
         return [inner, *(part for part in sympy.Mul.make_args(rest) if part not in inner.args)]
 

@@ -124,7 +124,8 @@ def weight(expr, limit, memo=None):
             shape = expr.operand_shapes[0]
             dim = expr.params.get("dim", (len(shape) - 1,) if expr.operation == "matmul" else ())
             if expr.operation in COUNTED:
-                inner *= min(limit, COUNTED[expr.operation](expr.operand_shapes, expr.shape))
+                count = COUNTED[expr.operation](expr.operand_shapes, expr.shape)
+                inner *= min(limit, count) if isinstance(count, int) else 1
                 dim = ()
             for at in dim if isinstance(dim, tuple) else (dim,):
                 count = shape[at] if at < len(shape) else 1

@@ -98,6 +98,10 @@ FOUND = {
         [("a", (3,), True)],
         "h = F.glu(torch.cat([a, a * 2], -1), -1) ** 3\nout = (h * a).sum()",
     ),
+    "a product that is shared whole": (
+        [("a", (1, 3), True)],
+        "h = F.layer_norm(a, a.shape[-1:])\nout = torch.reciprocal(h * h + 1).swapaxes(0, -1).sum()",
+    ),
     "a sum of truths is a number": (
         [("w", (2, 1), True), ("b", (2, 2, 3), True)],
         "s = 2 / (b * b + 1)\np = torch.where(s > 0, w, b)\nq = torch.where(p > -9, w, w * 0)\nout = p.sum() + q.sum()",
