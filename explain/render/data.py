@@ -17,6 +17,7 @@ from engine.symbols.evaluate import functions
 from engine.symbols.structure import structure
 from explain.render import graph as graphs
 from explain.render.outline import Derivative, Form, Line, Name, Numbers, Page, Path, Section, Slope, Value
+from explain.tokens import first_line
 
 VERSION = 1
 HEADS = {sympy.Add: "add", sympy.Mul: "mul", sympy.Pow: "pow"}
@@ -45,12 +46,19 @@ def dumps_all(pages):
 
 def loads(text):
     """The page that a JSON text holds, or a tuple of several; ValueError says what is wrong with another text."""
-    found = json.loads(text)
+    try:
+        found = json.loads(text)
+    except RecursionError as error:
+        raise ValueError("this JSON is nested too deep") from error
     if not isinstance(found, dict) or not {"page", "pages"} & found.keys():
         raise ValueError("this JSON isn't an explanation: it has no 'page'; write one with Explanation.json()")
     if found.get("version") != VERSION:
         raise ValueError(f"this explanation has version {found.get('version')}; this program reads version {VERSION}")
-    return decode(found["page"] if "page" in found else found["pages"])
+    try:
+        return decode(found["page"] if "page" in found else found["pages"])
+    except (TypeError, LookupError, AttributeError, ArithmeticError, RuntimeError) as error:
+        why = first_line(error) or "a part is missing"
+        raise ValueError(f"this JSON isn't an explanation as Explanation.json() writes it: {why}") from error
 
 
 def encode(item):

@@ -1,0 +1,205 @@
+"""Hostile input of five kinds, each judged: a page, a verdict or a sentence; never a traceback, a hang or anything run.
+
+`choose` is a random.Random; each kind is a function of it that returns what it tried. Imported by the command and by
+test_fuzz.
+"""
+
+import contextlib
+import copy
+import io
+import json
+from functools import lru_cache
+
+from candidates.hostile import ARGUMENTS, FUNCTIONS, LATEX, METHODS, NAMES, RIGHT, SIGNS, changed, text
+
+import engine as torch
+from explain import cli, explain
+from explain.document import BlockError, from_markdown
+from explain.parse import InputError
+from explain.render.data import loads
+from explain.verdict import Verdict
+
+VALUES = [
+    "ones(2,2)",
+    "[1,2,3]",
+    "[[1.5,-2],[0,3]]",
+    "2",
+    "-0.5",
+    "eye(3)",
+    "zeros(0)",
+    "[inf]",
+    "1e308",
+    "rand(2)",
+    "[True]",
+    "tensor([1,2])",
+    "ones(3)/0",
+    "<script>",
+    "'x'",
+    "",
+    "x",
+    "ones(10**9)",
+    "[[1],[1,2]]",
+]
+LETS = ["a", "b", "X", "w", "x̂", "<script>", "a&b", "sum", "__a", "lambda", "σ", "a b", ""]
+WRAPPERS = ["sum({})", "mean({})", "{}", "({})**2", "sum(exp({}))", "({}).sum()", "{} * {}", "sum({} @ {})"]
+CODE = [
+    "w = torch.ones(2, requires_grad=True)",
+    "y = (w * w).sum()",
+    "import engine as torch",
+    "x = 1",
+    "",
+    "1/0",
+    "y =",
+]
+FENCES = [
+    "```",
+    "````",
+    "~~~",
+    "```python",
+    "```python explain",
+    "```python explain y",
+    "```python explain y wrt=w",
+    "```python explain <script>",
+    "``` python explain y",
+    "```python explain out=y detail=rules",
+    "```python explain wrt=",
+]
+WORDS = [
+    "# Title",
+    "text with <script>alert(1)</script>",
+    "$x^2$",
+    "| a | b |",
+    "",
+    "    indented",
+    "> ```",
+    "\x00",
+    "\u202e",
+]
+
+
+def command(choose):
+    """An expression on the command line, over the real table of functions."""
+    inner = choose.choice([call, text, lambda c: changed(c, list(c.choice(RIGHT)))])(choose)
+    wrapper = choose.choice(WRAPPERS)
+    expression = wrapper.replace("{}", inner)
+    arguments = [expression]
+    for name in choose.sample(["a", "X", "w", "y", "p", "b", choose.choice(LETS)], choose.randint(1, 4)):
+        arguments += ["--let", f"{name}={choose.choice(VALUES)}"]
+    arguments += ["--format", choose.choice(cli.FORMATS), "--detail", choose.choice(cli.DETAILS)]
+    if expression.startswith("-") or expression.endswith((".py", ".md")) or expression in ("check",):
+        return None
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = cli.main(arguments)
+    assert code in (0, 2), (code, arguments, err.getvalue())
+    if code == 2:
+        said = err.getvalue()
+        assert said.startswith("explain: ") and said.strip().count("\n") < 3, (arguments, said)
+    if "html" in arguments:
+        assert "<script>alert" not in out.getvalue()
+    return arguments, code == 0
+
+
+def call(choose):
+    """A function or a method with random arguments."""
+    arguments = ",".join(choose.choices(ARGUMENTS, k=choose.randint(0, 4)))
+    if choose.random() < 0.7:
+        return f"{choose.choice(FUNCTIONS)}({arguments})"
+    return f"{choose.choice(['X', 'w', 'a', 'ones(2,3)'])}.{choose.choice(METHODS)}({arguments})"
+
+
+@lru_cache(maxsize=1)
+def explained():
+    X = torch.tensor([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
+    w = torch.tensor([0.1, 0.2], requires_grad=True)
+    y = torch.tensor([1.0, 0.0, 1.0])
+    p = torch.sigmoid(X @ w)
+    loss = -(y * p.log() + (1 - y) * (1 - p).log()).mean()
+    return explain(loss, wrt=w, names={"X": X, "w": w, "y": y, "p": p, "loss": loss})
+
+
+def candidate(choose):
+    """A candidate for check(), NumPy text or LaTeX."""
+    given = choose.choice([text, latex, call])(choose)
+    verdict = explained().check(given)
+    assert isinstance(verdict, Verdict) and str(verdict) and "\n" not in str(verdict)
+    return given, bool(verdict)
+
+
+def latex(choose):
+    return " ".join(choose.choices(LATEX + SIGNS + NAMES, k=choose.randint(1, 14)))
+
+
+PARTS = [
+    None,
+    1,
+    -1,
+    "",
+    "system",
+    [],
+    {},
+    ["number", "1/0"],
+    ["operation", "exec", []],
+    1e400,
+    ["symbol", "<script>", []],
+    {"type": "Page"},
+    True,
+    ["__import__", ["symbol"]],
+]
+
+
+@lru_cache(maxsize=1)
+def document():
+    return json.loads(explained().json())
+
+
+def data(choose):
+    """A kept page with parts of it changed, or no JSON at all."""
+    made = copy.deepcopy(document())
+    for _ in range(choose.randint(1, 4)):
+        places = [
+            (holder, key)
+            for holder in inside(made)
+            for key in (holder if isinstance(holder, dict) else range(len(holder)))
+        ]
+        holder, key = choose.choice(places)
+        holder[key] = copy.deepcopy(choose.choice([*PARTS, holder]))
+    source = json.dumps(made)
+    if choose.random() < 0.2:
+        at = choose.randrange(len(source))
+        source = (
+            source[:at] + choose.choice(["", "{", "]", '"', "\x00", "9" * 400]) + source[at + choose.randrange(5) :]
+        )
+    try:
+        page = loads(source)
+    except ValueError:
+        return source[:60], False
+    return source[:60], page is not None
+
+
+def inside(item):
+    """The dicts and lists that a document holds."""
+    found, stack = [], [item]
+    while stack:
+        held = stack.pop()
+        if isinstance(held, (dict, list)) and held:
+            found.append(held)
+            stack += held.values() if isinstance(held, dict) else held
+    return found
+
+
+def markdown(choose):
+    """A Markdown file whose fences, first lines and harmless code are put together at random."""
+    lines = choose.choices(CODE + FENCES + WORDS, k=choose.randint(1, 14))
+    source = "\n".join(lines)
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        try:
+            page = from_markdown(source, "notes.md")
+        except (BlockError, cli.ProgramError, InputError, cli.Complaint) as error:
+            assert str(error)
+            return source, False
+    assert isinstance(page, str)
+    return source, True
+
+
+KINDS = {"command": command, "candidate": candidate, "json": data, "markdown": markdown}
