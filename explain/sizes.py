@@ -283,6 +283,16 @@ def _order_work(args, kwargs):
     return max(map(abs, orders), default=0) ** 4
 
 
+def _resampled(args, kwargs):
+    """An image of a given size, or scaled, over the axes after the first two."""
+    image, whole = shape(args[0]), elements(args[0])
+    size = [*_integers([*args[1:2]]), *_named(kwargs, ("size", "output_size"))]
+    scale = [*_integers([*args[2:3]]), *_named(kwargs, ("scale_factor",))]
+    rank = max(1, len(image) - 2)
+    made = math.prod(image[:2]) * (_product(size) ** (rank if len(size) == 1 else 1)) if size else 1
+    return max(made, whole * (_product(scale) + 1) ** (rank if len(scale) == 1 else 1) if scale else 1)
+
+
 def _full_svd(args, kwargs):
     return elements(args[0]) // max(1, min(shape(args[0])[-2:])) * max(shape(args[0])[-2:])
 
@@ -333,6 +343,9 @@ SIZES = {
     **{f"conv{rank}d": _conv(rank) for rank in (1, 2, 3)},
     **{f"conv_transpose{rank}d": _conv_transpose(rank) for rank in (1, 2, 3)},
     **_each("local_response_norm", _neighbours),
+    **_each("interpolate upsample upsample_nearest upsample_bilinear fold", _resampled),
+    **_each("adaptive_avg_pool1d adaptive_avg_pool2d adaptive_avg_pool3d", _resampled),
+    **_each("adaptive_max_pool1d adaptive_max_pool2d adaptive_max_pool3d", _resampled),
     **_each("svd", _full_svd),
 }
 

@@ -1,5 +1,6 @@
 """Wrong programs: one change of the source each, and tests of the default suite that must fail. See test_sabotages."""
 
+# ruff: noqa: E501 - a change is quoted as it stands
 from dataclasses import dataclass
 
 
@@ -31,7 +32,7 @@ SABOTAGES = [
     Sabotage("a transposition missing in the matrix product's rule", "engine/ops/matrix.py",
              "    return matmul(g, swap_last(b))", "    return matmul(g, b)", REGISTRY + " -k \'slope and matmul\'"),
     Sabotage("(A B)ᵀ = Aᵀ Bᵀ", "engine/ops/product_forms.py", "return _matmul(swap_last(b), swap_last(a)) if",
-             "return _matmul(swap_last(a), swap_last(b)) if", "tests/explain/test_formulas.py"),
+             "return _matmul(swap_last(a), swap_last(b)) if", "tests/engine/test_matrix.py"),
     Sabotage("another convention of relu at 0", "engine/ops/activation.py",
              "mask = np.subtract((x <= 0).view(np.int8), 1, dtype=bits)",
              "mask = np.subtract((x < 0).view(np.int8), 1, dtype=bits)", "tests/engine/test_edges.py -k conventions"),

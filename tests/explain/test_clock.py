@@ -164,7 +164,8 @@ def test_functions_that_the_fuzzer_found_are_worked_out(text):
     [
         "polygamma(100000, 0.5)", "mvlgamma(ones(1000), 100000)", "local_response_norm(ones(1, 900, 4), 10000000)",
         "conv1d(ones(900, 900), ones(900, 900, 100))", "randint(9, (10000, 2000))",
-        "conv_transpose1d(ones(2, 900), ones(2, 900, 2), stride=10000)",
+        "conv_transpose1d(ones(2, 900), ones(2, 900, 2), stride=10000)", "upsample(ones(1, 1, 2), 1e9)",
+        "interpolate(ones(1, 1, 2, 2), scale_factor=1e6)", "adaptive_avg_pool1d(ones(1, 1, 2), 1000000000)",
     ],
 )  # fmt: skip
 def test_functions_that_the_fuzzer_found_are_bounded(text):

@@ -21,11 +21,11 @@ from explain.verdict import Verdict
 
 VALUES = [
     "ones(2,2)",
-    "[1,2,3]",
+    "[1,2]",
     "[[1.5,-2],[0,3]]",
     "2",
     "-0.5",
-    "eye(3)",
+    "eye(2)",
     "zeros(0)",
     "[inf]",
     "1e308",
@@ -79,12 +79,13 @@ WORDS = [
 
 def command(choose):
     """An expression on the command line, over the real table of functions."""
-    inner = choose.choice([call, text, lambda c: changed(c, list(c.choice(RIGHT)))])(choose)
+    inner = choose.choice([call, call, product, text, lambda c: changed(c, list(c.choice(RIGHT)))])(choose)
     wrapper = choose.choice(WRAPPERS)
     expression = wrapper.replace("{}", inner)
     arguments = [expression]
-    for name in choose.sample(["a", "X", "w", "y", "p", "b", choose.choice(LETS)], choose.randint(1, 4)):
-        arguments += ["--let", f"{name}={choose.choice(VALUES)}"]
+    for name in ["a", "b", "w", "X", "y", "p", choose.choice(LETS)]:
+        value = choose.choice(VALUES) if choose.random() < 0.15 else choose.choice(VALUES[:6])
+        arguments += ["--let", f"{name}={value}"]
     arguments += ["--format", choose.choice(cli.FORMATS), "--detail", choose.choice(cli.DETAILS)]
     if expression.startswith("-") or expression.endswith((".py", ".md")) or expression in ("check",):
         return None
@@ -98,6 +99,11 @@ def command(choose):
     if "html" in arguments:
         assert "<script>alert" not in out.getvalue()
     return arguments, code == 0
+
+
+def product(choose):
+    """What is likely to have a value."""
+    return "*".join(f"{choose.choice(FUNCTIONS)}({choose.choice(['a', 'w', 'b', 'X', 'a*a+1'])})" for _ in range(2))
 
 
 def call(choose):
