@@ -54,7 +54,7 @@ class _Module:
         self.name, self.formula, self.where, self.leaves, self.result = name, formula, where, leaves, result
         self.shapes = shapes
         self.helpers = {}
-        self.sources = Sources(self.helpers)
+        self.sources = Sources(self.helpers, HELPERS)
         self.taken = {"np"}
         self.names = {}  # symbol -> Python identifier
         for label, symbol in leaves:

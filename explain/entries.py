@@ -13,7 +13,7 @@ from sympy.logic.boolalg import BooleanAtom, BooleanFunction
 
 from engine.symbols import Structure, shape_of
 from engine.symbols.evaluate import evaluate, functions
-from explain.entry_places import PLACES
+from explain.entry_places import PLACES, sum_over
 
 FREE = "ijklpqrs"  # the indices of the result, then of sums
 
@@ -133,7 +133,7 @@ def _without(at, dim, keepdim):
 def _sum(walk, expr, at):
     dim, keepdim = expr.params["dim"], expr.params["keepdim"]
     inner, ranges = walk.summed(expr, 0, _without(at, dim, keepdim), dim)
-    return Sum(inner, *ranges) if ranges else inner
+    return sum_over(inner, *ranges) if ranges else inner
 
 
 def _mean(walk, expr, at):
@@ -157,7 +157,7 @@ def _matmul(walk, expr, at):
     def product():
         return walk.operand(expr, 0, (*lead(a), *row, index)) * walk.operand(expr, 1, (*lead(b), index, *column))
 
-    return Sum(walk.within([index], product), (index, 0, a[-1] - 1))
+    return sum_over(walk.within([index], product), (index, 0, a[-1] - 1))
 
 
 def _outer(walk, expr, at):
@@ -191,7 +191,7 @@ def _normaliser(walk, expr, at):
     dim = expr.params["dim"]
     rest = tuple(index for axis, index in enumerate(at) if axis not in dim)
     inner, ranges = walk.summed(expr, 0, rest, dim)
-    return Sum(sympy.exp(inner), *ranges)
+    return sum_over(sympy.exp(inner), *ranges)
 
 
 def _softmax(walk, expr, at):
@@ -205,7 +205,7 @@ def _log_softmax(walk, expr, at):
 def _logsumexp(walk, expr, at):
     dim, keepdim = expr.params["dim"], expr.params["keepdim"]
     inner, ranges = walk.summed(expr, 0, _without(at, dim, keepdim), dim)
-    return sympy.log(Sum(sympy.exp(inner), *ranges))
+    return sympy.log(sum_over(sympy.exp(inner), *ranges))
 
 
 def _identity(walk, expr, at):
@@ -230,7 +230,7 @@ def _einsum(walk, expr, at):
         return sympy.Mul(*(walk.operand(expr, which, place) for which, place in enumerate(places)))
 
     parts = walk.within([bound for bound, _low, _high in ranges], product)
-    return Sum(parts, *ranges) if ranges else parts
+    return sum_over(parts, *ranges) if ranges else parts
 
 
 RULES = {
@@ -251,6 +251,13 @@ def _chosen(condition):
     return Piecewise((1, condition), (0, True))
 
 
+def _holds_of(value):
+    """The relation that a number stands for, which is one where it holds; SymPy would try to solve it for zero."""
+    if isinstance(value, Piecewise) and len(value.args) == 2 and [part for part, _when in value.args] == [1, 0]:
+        return value.args[0][1]
+    return sympy.Ne(value, 0)
+
+
 POINTWISE = {
     "sigmoid": lambda x: 1 / (1 + sympy.exp(-x)),
     "softplus": lambda x: sympy.log(1 + sympy.exp(x)),
@@ -258,7 +265,7 @@ POINTWISE = {
     "relu": lambda x: Max(x, 0),
     "maximum": Max,
     "minimum": sympy.Min,
-    "where": lambda condition, a, b: Piecewise((a, sympy.Ne(condition, 0)), (b, True)),
+    "where": lambda condition, a, b: Piecewise((a, _holds_of(condition)), (b, True)),
     "lt": lambda a, b: _chosen(a < b),
     "le": lambda a, b: _chosen(a <= b),
     "gt": lambda a, b: _chosen(a > b),

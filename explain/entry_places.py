@@ -8,12 +8,28 @@ import sympy
 from sympy import KroneckerDelta, Piecewise, S, Sum
 
 
+def sum_over(inner, *ranges):
+    """Σ of an entry over indices; an error where SymPy would get it wrong.
+
+    SymPy takes conditions out of a sum, and out of sums within it, even where these bind an index of the condition.
+    """
+    bound = {index for index, _low, _high in ranges}
+    for total in inner.atoms(Sum):
+        own = {limit[0] for limit in total.limits}
+        if any(part.has(*bound) and part.has(*own) for part in total.function.atoms(Piecewise)):
+            raise NotImplementedError(
+                "a sum over brackets that a sum within it binds has no entries here, since SymPy takes conditions out "
+                "of sums that they depend on; use .expanded or .code()"
+            )
+    return Sum(inner, *ranges)
+
+
 def running_sum(walk, expr, at):
     dim, size = expr.params["dim"], expr.operand_shapes[0][expr.params["dim"]]
     index = walk.fresh()
     ends = (index, at[dim], size - 1) if expr.params["reverse"] else (index, 0, at[dim])
     inner = walk.within([index], lambda: walk.operand(expr, 0, (*at[:dim], index, *at[dim + 1:])))
-    return Sum(inner, ends)
+    return sum_over(inner, ends)
 
 
 def lower_triangle(walk, expr, at):
@@ -36,8 +52,12 @@ def diagonal(walk, expr, at):
 
 
 def on_the_diagonal(walk, expr, at):
-    offset = expr.params["offset"]
-    place = at[-2] if offset >= 0 else at[-1]
+    """x_(i, i + offset) on an array that has as many rows, or as many columns, as x has entries."""
+    offset, count = expr.params["offset"], expr.operand_shapes[0][-1]
+    rows, columns = expr.params["size"][-2:]
+    if not (rows == count and offset >= 0 or columns == count and offset <= 0):
+        return None
+    place = at[-2] if rows == count and offset >= 0 else at[-1]
     return walk.operand(expr, 0, (*at[:-2], place)) * KroneckerDelta(at[-2] + max(0, offset), at[-1] + max(0, -offset))
 
 
@@ -46,7 +66,7 @@ def trace(walk, expr, at):
     if rows != columns:
         return None
     index = walk.fresh()
-    return Sum(walk.within([index], lambda: walk.operand(expr, 0, (index, index))), (index, 0, rows - 1))
+    return sum_over(walk.within([index], lambda: walk.operand(expr, 0, (index, index))), (index, 0, rows - 1))
 
 
 def norm(walk, expr, at):
@@ -56,7 +76,7 @@ def norm(walk, expr, at):
         return None
     rest = tuple(index for axis, index in enumerate(at) if not (keepdim and axis in dim))
     inner, ranges = walk.summed(expr, 0, rest, dim)
-    return sympy.sqrt(Sum(inner**2, *ranges)) if ranges else sympy.Abs(inner)
+    return sympy.sqrt(sum_over(inner**2, *ranges)) if ranges else sympy.Abs(inner)
 
 
 def part_of_array(walk, expr, at):

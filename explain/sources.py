@@ -27,7 +27,8 @@ class NoSource(NotImplementedError):
 class Sources:
     """Definitions of functions under names of their own, in an order in which they can be run.
 
-    found  name -> Python; a name that stands for two things in different modules becomes two names
+    found     name -> Python; a name that stands for two things in different modules becomes two names
+    reserved  names that stand for something else
 
     >>> import math
     >>> made = Sources({})
@@ -35,8 +36,8 @@ class Sources:
     ('height', {'height': 'from math import sin as height'})
     """
 
-    def __init__(self, found):
-        self.found = found
+    def __init__(self, found, reserved=()):
+        self.found, self.reserved = found, {"np", *reserved}
         self.values = {}  # name -> what it stands for
 
     def enter(self, name, value):
@@ -46,7 +47,7 @@ class Sources:
         if hasattr(value, "cache_info"):
             value = value.__wrapped__  # a cache changes no result
         name, stem, at = name, name, 1
-        while name in self.found or name == "np" or hasattr(builtins, name):
+        while name in self.found or name in self.reserved or hasattr(builtins, name):
             if name in self.values and _same(self.values[name], value):
                 return name
             name, at = f"{stem}_{at}", at + 1

@@ -115,7 +115,7 @@ shift = op(
 def _recurrence(a, b, dim, reverse):
     if reverse:
         return _backwards(_recurrence(_backwards(a, dim), _backwards(b, dim), dim, False), dim)
-    out = np.array(b)
+    out = np.array(b, np.result_type(a, b))
     steps, factors = np.moveaxis(out, dim, 0), np.moveaxis(a, dim, 0)
     for j in range(1, len(steps)):
         steps[j] += factors[j] * steps[j - 1]

@@ -22,7 +22,7 @@ from explain.tokens import first_line
 VERSION = 1
 HEADS = {sympy.Add: "add", sympy.Mul: "mul", sympy.Pow: "pow"}
 CONSTANTS = {sympy.pi: "pi", sympy.E: "e", sympy.oo: "inf", -sympy.oo: "-inf", sympy.nan: "nan", sympy.true: "true",
-             sympy.false: "false"}  # fmt: skip
+             sympy.false: "false", sympy.zoo: "complex infinity"}  # fmt: skip
 FUNCTIONS = {cls.__name__ for cls in functions()} | {
     "Abs", "Max", "Min", "sign", "Heaviside", "DiracDelta", "KroneckerDelta", "Mod", "floor", "ceiling", "And", "Or",
     "Not", "Equality", "Unequality", "StrictGreaterThan", "GreaterThan", "StrictLessThan", "LessThan", "digamma",
