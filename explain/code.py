@@ -270,7 +270,10 @@ class _Module:
             return write(expr)
         if expr.operation in COMPARISONS:
             left, right = (self.at(operand, SUM) for operand in expr.operands)
-            return f"({left} {COMPARISONS[expr.operation]} {right})", ATOM
+            written = f"({left} {COMPARISONS[expr.operation]} {right})"
+            if any(shape_of(operand) == tuple(expr.shape) for operand in expr.operands):
+                return written, ATOM
+            return f"np.broadcast_to({written}, {self.shape(expr.shape)})", ATOM  # of operands that are repeated
         operands = [self.operand(expr, at) for at in range(len(expr.operands))]
         params = {name: self.setting(value) for name, value in expr.params.items()}
         op = expr.op

@@ -96,7 +96,10 @@ class _Walk:
         return self.write(expr.operands[which], expr.operand_shapes[which], at)
 
     def pointwise(self, expr, at):
-        return POINTWISE[expr.operation](*(self.aligned(expr, which, at) for which in range(len(expr.operands))))
+        operands = [self.aligned(expr, which, at) for which in range(len(expr.operands))]
+        if expr.operation in COMPARISONS and any(one.has(Piecewise) for one in operands):
+            return self.whole(expr, at)  # SymPy would solve them, or take them out of sums
+        return POINTWISE[expr.operation](*operands)
 
     def aligned(self, expr, which, at):
         """An operand's entry where the operation broadcasts it."""
@@ -243,11 +246,6 @@ RULES = {
 
 def _chosen(condition):
     """1 where a relation holds, else 0."""
-    if any(total.has(Piecewise) for total in condition.atoms(Sum)):
-        raise NotImplementedError(
-            "a bracket that compares a sum of brackets has no entries here, since SymPy takes conditions out of sums "
-            "that they depend on; use .expanded or .code()"
-        )
     return Piecewise((1, condition), (0, True))
 
 
@@ -258,6 +256,7 @@ def _holds_of(value):
     return sympy.Ne(value, 0)
 
 
+COMPARISONS = ("lt", "le", "gt", "ge", "eq", "ne")
 POINTWISE = {
     "sigmoid": lambda x: 1 / (1 + sympy.exp(-x)),
     "softplus": lambda x: sympy.log(1 + sympy.exp(x)),
@@ -327,7 +326,7 @@ def _value(expr, env, arrays):
     if isinstance(expr, (Relational, BooleanFunction, BooleanAtom)):
         return float(_holds(expr, env, arrays))
     if expr.is_number:
-        return float(expr)
+        return float(expr) if expr.is_extended_real else float("nan")
     args = [_value(arg, env, arrays) for arg in expr.args]
     if expr.is_Add:
         return sum(args)

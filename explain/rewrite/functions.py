@@ -110,7 +110,7 @@ def sigmoid_and_complement(expr, _facts):
         other = made("sigmoid", signs_inverted(z))
         if found.get(other, 0) > 0:
             rest = {part: power for part, power in found.items() if part != other}
-            rest[1 - base] = found[other]
+            rest[1 - base] = rest.get(1 - base, S.Zero) + found[other]
             return product(number, rest)
     return None
 

@@ -189,3 +189,27 @@ def test_sharing_never_gives_a_product_as_its_own_part():
     x, y = symbol("x", (3,)), symbol("y", (3,))
     shared = Sharing([(x * y + (x * y) * 3 + 1).expr, (x * y * 3).expr, ((x * y * -0.5) ** 2 + x * y).expr])
     assert all(part != whole for whole, part in shared.inside.items())
+
+
+def test_a_complement_that_is_there_already_is_not_lost():
+    """σ(z) σ(−z) (1 − σ(z)) has the complement twice."""
+    from engine.op import REGISTRY
+    from engine.symbols import evaluate, symbol
+    from explain.rewrite import simplify
+    from explain.rewrite.facts import Facts
+
+    z = symbol("z", (3,))
+    s = REGISTRY["sigmoid"](z)
+    expr = (1 - s) * (s + z * s * (1 - s)) + s * (s + z * s * (1 - s))
+    values = np.array([0.3, -1.2, 2.0])
+    sigma = 1 / (1 + np.exp(-values))
+    made, _rewrites = simplify(expr, Facts())
+    np.testing.assert_allclose(evaluate(made.expr, {z.expr: values}), sigma + values * sigma * (1 - sigma))
+
+
+def test_code_of_a_comparison_of_what_is_repeated():
+    a = torch.tensor([0.5, -1.2, 0.3], requires_grad=True)
+    u = torch.cat([a, a.detach()])
+    s = u.expand(2, 6)
+    e = explain((torch.where(u <= s, u, s) ** 2).mean(), wrt=a)
+    np.testing.assert_allclose(e.function("numpy")(*(value for _name, value in e.given)), e.value, rtol=1e-6)
