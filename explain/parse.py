@@ -365,7 +365,9 @@ def _function(scope, node, name):
 def _constant(scope, node, name):
     if name not in scope.functions:
         constants = [known for known, made in scope.functions.items() if not callable(made)]
-        known = _nearest(name, [*scope.names, *scope.functions], [*scope.names, *constants])
+        values = [*scope.names, *constants]
+        # A function of two letters is near to any letter, and seldom what a missing variable was meant to be.
+        known = _nearest(name, values if len(name) < 3 else [*scope.names, *scope.functions], values)
         raise _wrong(scope.tree, node, f"unknown name; {known}")
     if callable(scope.functions[name]):
         raise _wrong(scope.tree, node, f"this is a function; call it as {name}(...)")
