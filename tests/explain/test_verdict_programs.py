@@ -45,6 +45,6 @@ def test_random_programs(start):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("start", range(1000, 1300, 100))
+@pytest.mark.parametrize("start", range(1000, 1600, 100))
 def test_many_random_programs(start):
     assert sum(checked(seed) for seed in range(start, start + 100)) > 50
