@@ -56,6 +56,7 @@ class Derivation:
         self.live_named = [node for node in nodes if node in program.names]
         self.cotangents = {}  # named node -> Sym, in names and in its consumers' cotangents
         self.resolved = {}  # the same in names alone, where that isn't too long
+        self._known = {}
         self._sweep(nodes)
 
     def _definitions(self):
@@ -159,6 +160,14 @@ class Derivation:
 
     def known(self, atom):
         """What is Known of a symbol that stands for something computed, else None."""
+        found = self._known.get(atom)
+        if found is None:
+            found = self._looked_up(atom)
+            if found is not None:
+                self._known[atom] = found
+        return found
+
+    def _looked_up(self, atom):
         node = self.by_cotangent.get(atom)
         if node is not None:
             return Known((1, -node.seq), self.cotangents[node], True)

@@ -57,6 +57,7 @@ class _State:
         self.known, self.facts = known, facts
         self.parts = {None: main}
         self.users = {}
+        self.price = None  # total(self.parts), once it is known
         self._enter(None)
 
     def _enter(self, start):
@@ -77,6 +78,11 @@ class _State:
         """The names, cotangents first, each kind from the last computed."""
         names = [key for key in self.parts if key is not None]
         return sorted(names, key=lambda atom: self.known(atom).place, reverse=True)
+
+    def price_now(self):
+        if self.price is None:
+            self.price = self.total(self.parts)
+        return self.price
 
     def facts_for(self, key, hidden):
         """What may be used in a part: in a definition, only what was defined before."""
@@ -125,8 +131,8 @@ class _State:
         Where a formula goes on over many cotangents, as through the steps of a recurrence, all of them stay.
         """
         if self.known(atom).own:
-            inside = [other for other in self.parts[None].expr.free_symbols if other in self.users]
-            if atom in inside and sum(self.known(other).own for other in inside) > MANY:
+            inside = symbols_in(self.parts[None].expr)
+            if atom in inside and sum(self.known(other).own for other in inside if other in self.users) > MANY:
                 return False
         return len(self.parts) <= FEW or len(self.users[atom]) == 1 and length(self.parts[atom].expr) <= SHORT
 
@@ -142,14 +148,15 @@ class _State:
         parts = {key: part for key, part in {**self.parts, **changed}.items() if key != atom}
         inner = all(key is not None and not self.known(key).own for key in changed)  # only in variables' definitions
         if uses == 1 or self.known(atom).own:
-            return self.total(parts) <= self.total(self.parts)
+            return self.total(parts) <= self.price_now()
         if inner:
-            return self.total(parts)[0] < self.total(self.parts)[0]
+            return self.total(parts)[0] < self.price_now()[0]
         own, before = self.total(parts, own=True), self.total(self.parts, own=True)
-        return own < before or own <= before + 1 and self.total(parts)[0] < self.total(self.parts)[0]
+        return own < before or own <= before + 1 and self.total(parts)[0] < self.price_now()[0]
 
     def replace(self, atom, changed):
         """Put changed parts in place, and drop the definition of `atom`."""
+        self.price = None
         before = set()
         for key in (atom, *changed):
             for other in symbols_in(self.parts[key].expr):
@@ -209,15 +216,14 @@ def shortest(named, known, facts):
         for atom in state.order():
             if atom not in state.parts or not state.worth(atom):
                 continue
-            found = state.without(atom, {*hidden, atom})
-            if found is None:
+            hidden.add(atom)
+            found = state.without(atom, hidden)
+            if found is None or not state.better(atom, found[0]):
+                hidden.discard(atom)
                 continue
             changed, done = found
-            if not state.better(atom, changed):
-                continue
             before, definition = state.parts[None], state.parts[atom]
             state.replace(atom, changed)
-            hidden.add(atom)
             for some in done.values():
                 rewrites.extend(some)
             improved = True

@@ -41,7 +41,7 @@ def reduction(expr):
     return isinstance(expr, Structure) and expr.operation in ("sum", "mean")
 
 
-@rule("*", name="mean", reason="a sum over n entries divided by n is their mean", quiet=True)
+@rule("*", name="mean", reason="a sum over n entries divided by n is their mean", quiet=True, of=("sum", "mean"))
 def averaged(expr, _facts):
     """(1/n) Σ x is the mean, and n times a mean the sum, where that leaves no other number."""
     for part in expr.args:
@@ -252,7 +252,7 @@ def split_product(expr, facts):
                     terms(spread).items()))  # fmt: skip
 
 
-@proposal("+", name="sum of terms", reason="sums over the same axes are one sum", quiet=True)
+@proposal("+", name="sum of terms", reason="sums over the same axes are one sum", quiet=True, of=("sum", "mean"))
 def merged_sums(expr, _facts):
     """c Σ a + c Σ b = c Σ (a + b)."""
     groups = {}

@@ -41,7 +41,7 @@ def multiplied_out(expr):
     return Add(*(Mul(front, *picked) for picked in choices(*sums)))
 
 
-@proposal("*", name="multiplying out", reason="products are multiplied out so that terms cancel")
+@proposal("*", name="multiplying out", reason="products are multiplied out so that terms cancel", of=("+",))
 def spread_product(expr, _facts):
     """All sums multiplied out, or one of them, whose terms may cancel against the others as they stand."""
     spread = multiplied_out(expr)
@@ -57,19 +57,21 @@ def spread_product(expr, _facts):
     return [spread, *ones]
 
 
-@proposal("+", name="multiplying out", reason="products are multiplied out so that terms cancel")
+@proposal("+", name="multiplying out", reason="products are multiplied out so that terms cancel", of=("+",))
 def spread_sum(expr, _facts):
     spread = multiplied_out(expr)
     return spread if spread != expr else None
 
 
-@proposal("+", name="multiplying out and factoring", reason="products are multiplied out, then factors taken out")
+@proposal("+", name="multiplying out and factoring",
+          reason="products are multiplied out, then factors taken out", of=("+",))  # fmt: skip
 def spread_and_factored(expr, facts):
     spread = multiplied_out(expr)
     return factored(spread) if spread.is_Add and spread != expr and _gains(expr, spread, facts) else None
 
 
-@proposal("*", name="multiplying out and factoring", reason="products are multiplied out, then factors taken out")
+@proposal("*", name="multiplying out and factoring",
+          reason="products are multiplied out, then factors taken out", of=("+",))  # fmt: skip
 def product_refactored(expr, facts):
     spread = multiplied_out(expr)
     return factored(spread) if spread.is_Add and _gains(expr, spread, facts) else None
@@ -101,7 +103,8 @@ def _parts(term):
                 yield from Mul.make_args(inner)
 
 
-@proposal("*", "**", name="clearing denominators", reason="numerator and denominator are multiplied by the same")
+@proposal("*", "**", name="clearing denominators",
+          reason="numerator and denominator are multiplied by the same", of=("+",))  # fmt: skip
 def cleared(expr, _facts):
     """1/(1 + x²/n) = n/(n + x²): what divides a term of a sum moves out of the sum."""
     number, found = powers(expr)
@@ -140,7 +143,7 @@ def factored_sum(expr, _facts):
     return factored(expr)
 
 
-@proposal("*", name="factoring", reason="a factor shared by several terms is taken out")
+@proposal("*", name="factoring", reason="a factor shared by several terms is taken out", of=("+",))
 def factored_factor(expr, _facts):
     """a (b c − b) = a b (c − 1): what a sum shares joins the factors around it."""
     found = []

@@ -58,14 +58,14 @@ class Facts:
 
     definitions  symbol -> Sym, the simplified definition of a name
     assumptions  symbol -> set of words: symmetric, positive, orthogonal, distribution, one_hot
-    hidden       names that mustn't be used, since they are being written out
+    hidden       sets of names that mustn't be used, since they are being written out
     bound        how many of the definitions, in their order, may be used
     """
 
     def __init__(self, definitions=None, assumptions=None):
         self.definitions = {}
         self.assumptions = dict(assumptions or {})
-        self.hidden = frozenset()
+        self.hidden = ()
         self.bound = None
         self.order = {}
         self.asked = 0  # questions that are being answered, one within another
@@ -105,10 +105,10 @@ class Facts:
                 memo.pop(expr, None)  # from here on it is the name
 
     def without(self, symbols):
-        """The same facts, but for some names that are to be written out."""
+        """The same facts, but for a set of names that are to be written out; it isn't copied."""
         other = Facts.__new__(Facts)
         other.__dict__.update(self.__dict__)
-        other.hidden = self.hidden | frozenset(symbols)
+        other.hidden = (*self.hidden, symbols) if symbols else self.hidden
         return other
 
     def before(self, symbol):
@@ -124,12 +124,12 @@ class Facts:
         return all(self.usable(atom) or atom in symbols_in(expr) for atom in symbols_in(found) if atom in self.order)
 
     def usable(self, symbol):
-        return symbol not in self.hidden and (self.bound is None or self.order[symbol] < self.bound)
+        for hidden in self.hidden:
+            if symbol in hidden:
+                return False
+        return self.bound is None or self.order[symbol] < self.bound
 
     # what the walk asks
-
-    def atom(self, expr):
-        return expr, ()
 
     def symmetric(self, x):
         """Whether a matrix is known to be its own transpose: by assumption, or since its definition is."""

@@ -42,7 +42,7 @@ def reciprocal_sigmoid(expr, _facts):
     return made("sigmoid", signs_inverted(u))
 
 
-@rule("*", name="sigmoid", reason="1/(1 + exp(−z)) is σ(z), and exp(z)/(1 + exp(z)) too")
+@rule("*", name="sigmoid", reason="1/(1 + exp(−z)) is σ(z), and exp(z)/(1 + exp(z)) too", of=("+",))
 def sigmoid_in_product(expr, _facts):
     number, found = powers(expr)
     for base, exponent in found.items():
@@ -69,7 +69,7 @@ def _with_power(number, rest, change, sigma, base, exponent):
     return product(number, {other: power for other, power in out.items() if power != 0})
 
 
-@rule("*", name="sigmoid", reason="exp(−z) σ(z) is 1 − σ(z)")
+@rule("*", name="sigmoid", reason="exp(−z) σ(z) is 1 − σ(z)", of=("sigmoid",))
 def exp_times_sigmoid(expr, _facts):
     number, found = powers(expr)
     for base, exponent in found.items():
@@ -87,7 +87,7 @@ def exp_times_sigmoid(expr, _facts):
     return None
 
 
-@proposal("+", name="sigmoid", reason="1 − σ(z) is σ(−z)")
+@proposal("+", name="sigmoid", reason="1 − σ(z) is σ(−z)", of=("sigmoid",))
 def complement_of_sigmoid(expr, _facts):
     """c − c σ(z) = c σ(−z)."""
     found = terms(expr)
@@ -100,7 +100,7 @@ def complement_of_sigmoid(expr, _facts):
     return None
 
 
-@rule("*", name="sigmoid", reason="σ(z) σ(−z) is σ(z)(1 − σ(z))", quiet=True)
+@rule("*", name="sigmoid", reason="σ(z) σ(−z) is σ(z)(1 − σ(z))", quiet=True, of=("sigmoid",))
 def sigmoid_and_complement(expr, _facts):
     number, found = powers(expr)
     for base, exponent in found.items():
@@ -115,7 +115,7 @@ def sigmoid_and_complement(expr, _facts):
     return None
 
 
-@rule("*", name="softmax", reason="exp(z)/Σ exp(z) is softmax(z)")
+@rule("*", name="softmax", reason="exp(z)/Σ exp(z) is softmax(z)", of=("sum",))
 def exp_over_sum(expr, _facts):
     number, found = powers(expr)
     for base, exponent in found.items():
@@ -175,7 +175,7 @@ def exp_of_log_softmax(expr, _facts):
 RATIOS = {sympy.cosh: (sympy.sinh, sympy.tanh), sympy.cos: (sympy.sin, sympy.tan)}
 
 
-@rule("*", name="tangent", reason="sin(x)/cos(x) is tan(x), and sinh(x)/cosh(x) is tanh(x)")
+@rule("*", name="tangent", reason="sin(x)/cos(x) is tan(x), and sinh(x)/cosh(x) is tanh(x)", of=("cos", "cosh"))
 def ratio_as_tangent(expr, _facts):
     number, found = powers(expr)
     for base, exponent in found.items():
@@ -190,7 +190,7 @@ def ratio_as_tangent(expr, _facts):
     return None
 
 
-@rule("*", name="sign and size", reason="sign(x)/|x| is 1/x, and sign(x)|x| is x")
+@rule("*", name="sign and size", reason="sign(x)/|x| is 1/x, and sign(x)|x| is x", of=("sign",))
 def sign_of_absolute(expr, _facts):
     number, found = powers(expr)
     for base, exponent in found.items():
@@ -204,7 +204,7 @@ def sign_of_absolute(expr, _facts):
     return None
 
 
-@rule("*", name="rectifier", reason="relu(x) is zero wherever [x > 0] is")
+@rule("*", name="rectifier", reason="relu(x) is zero wherever [x > 0] is", of=("gt", "ge", "lt", "le"))
 def mask_of_rectifier(expr, _facts):
     """[x > 0] relu(x) = relu(x), and a bracket times itself is itself."""
     number, found = powers(expr)
@@ -225,7 +225,7 @@ def argument_of_mask(expr):
     return left if expr.operation == "gt" and right == 0 else None
 
 
-@rule("*", name="powers of one base", reason="exponents of the same base add up")
+@rule("*", name="powers of one base", reason="exponents of the same base add up", of=("**",))
 def same_base(expr, _facts):
     """b^m b^w = b^(m + w), w being a whole expression."""
     number, found = powers(expr)

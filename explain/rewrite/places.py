@@ -71,7 +71,7 @@ def ones_part_by_part(expr, _facts):
     return through(x.expr, lambda part: move(Sym(part, x.shape), dim=dim).expr)
 
 
-@rule("*", name="entries among zeros", reason="what multiplies zeros doesn't matter")
+@rule("*", name="entries among zeros", reason="what multiplies zeros doesn't matter", of=("put_slice",))
 def times_put(expr, _facts):
     """a ⊙ put(v, key) = put(a[key] ⊙ v, key) where a[key] cancels."""
     for at, part in enumerate(expr.args):

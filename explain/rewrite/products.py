@@ -88,8 +88,10 @@ def constant_operand(expr, _facts):
 @rule("*", name="outer product", reason="a column times a row is their outer product", quiet=True)
 def column_times_row(expr, _facts):
     """u_i v_j of two vectors alone."""
+    if len(shape_of(expr)) != 2:
+        return None
     arrays = [part for part in expr.args if shape_of(part)]
-    if len(arrays) != 2 or len(shape_of(expr)) != 2:
+    if len(arrays) != 2:
         return None
     for one, other in (arrays, reversed(arrays)):
         tall, wide = shape_of(one), shape_of(other)
@@ -117,7 +119,7 @@ def distributed(expr, _facts):
     return None
 
 
-@proposal("+", name="common matrix factor", reason="A B + A C = A (B + C)")
+@proposal("+", name="common matrix factor", reason="A B + A C = A (B + C)", of=("matmul", "outer"))
 def common_factor(expr, _facts):
     """Products that share their first or their last factor are one product with a sum."""
     groups = {}
@@ -284,7 +286,11 @@ def _laid_out(parts, shape, rank, order):
     return thin
 
 
-@proposal("*", name="scale moved in", reason="a factor of a product scales one of its parts: the two make one thing")
+INTO = {"matmul", "outer", "sum", "mean", "permute", "unsqueeze", "squeeze"}
+
+
+@proposal("*", name="scale moved in",
+          reason="a factor of a product scales one of its parts: the two make one thing", of=INTO)  # fmt: skip
 def scale_moved_in(expr, facts):
     """c (A e) = A (c e) where c e is shorter than e: exp(z)/Σexp(z) within a matrix product is a softmax."""
     scales = [part for part in expr.args if not shape_of(part) and part.free_symbols]
@@ -297,9 +303,6 @@ def scale_moved_in(expr, facts):
                 rest = [other for other in expr.args if other != part and other != scale]
                 found.append(product_of([moved, *rest]))
     return found or None
-
-
-INTO = {"matmul", "outer", "sum", "mean", "permute", "unsqueeze", "squeeze"}
 
 
 def _moved_into(expr, scale, facts):

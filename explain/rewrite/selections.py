@@ -15,7 +15,7 @@ BRACKETS = {"lt", "le", "gt", "ge", "eq", "ne", "logical_and", "logical_or", "lo
 OPPOSITE = {"lt": "ge", "ge": "lt", "gt": "le", "le": "gt", "eq": "ne", "ne": "eq"}
 
 
-@rule("+", name="opposite bracket", reason="1 − [x > 0] is [x ≤ 0]", quiet=True)
+@rule("+", name="opposite bracket", reason="1 − [x > 0] is [x ≤ 0]", quiet=True, of=OPPOSITE)
 def opposite(expr, _facts):
     found = terms(expr)
     for term, number in found.items():

@@ -5,14 +5,16 @@ cheaper. What was done is recorded, so that a reader can be shown it. Imported b
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
-from sympy import Add, Expr
+from sympy import Add, Expr, Mul
 
 from engine.op import REGISTRY
 from engine.symbols import Structure, Sym, is_number, shape_of
 from engine.symbols.substitute import product_of
 from engine.symbols.sym import apply
 from explain.cost import children, cost
+from explain.rewrite.terms import CACHED, powers, terms
 
 RULES = {}  # what a node is -> rules that always apply
 PROPOSALS = {}  # what a node is -> rules whose result is kept if cheaper
@@ -35,31 +37,51 @@ class Rule:
 
     It may give (expression, reason) where the reason depends on what it found; a proposal may give a list.
     `quiet` passes change how a formula is written, not what a reader would call a step.
+    `of`: a sum or a product must have a part of one of these kinds, else the pass isn't asked; empty: always asked.
     """
 
     name: str
     reason: str
     change: object
     quiet: bool = False
+    of: frozenset = frozenset()
 
 
-def rule(*kinds, name, reason, quiet=False):
+def rule(*kinds, name, reason, quiet=False, of=()):
     """Enter a pass that always applies to nodes of these kinds."""
-    return _entered(RULES, kinds, name, reason, quiet)
+    return _entered(RULES, kinds, name, reason, quiet, of)
 
 
-def proposal(*kinds, name, reason, quiet=False):
+def proposal(*kinds, name, reason, quiet=False, of=()):
     """Enter a pass whose result is kept where it is cheaper."""
-    return _entered(PROPOSALS, kinds, name, reason, quiet)
+    return _entered(PROPOSALS, kinds, name, reason, quiet, of)
 
 
-def _entered(table, kinds, name, reason, quiet):
+def _entered(table, kinds, name, reason, quiet, of):
     def enter(change):
         for kind in kinds:
-            table.setdefault(kind, []).append(Rule(name, reason, change, quiet))
+            table.setdefault(kind, []).append(Rule(name, reason, change, quiet, frozenset(of)))
         return change
 
     return enter
+
+
+def asked(table, expr):
+    """The passes of a table that may apply to a node."""
+    found = table.get(kind_of(expr), ())
+    if not (expr.is_Add or expr.is_Mul or expr.is_Pow):
+        return found
+    inside = kinds_inside(expr)
+    return [each for each in found if not each.of or not each.of.isdisjoint(inside)]
+
+
+@lru_cache(maxsize=CACHED)
+def kinds_inside(expr):
+    """The kinds of a sum's terms and their factors, or of a product's factors and the bases of its powers."""
+    if expr.is_Add:
+        parts = {*expr.args, *terms(expr)}
+        return frozenset(map(kind_of, parts)).union(*(kinds_inside(part) for part in parts if part.is_Mul))
+    return frozenset(map(kind_of, (*Mul.make_args(expr), *powers(expr)[1])))
 
 
 def kind_of(expr):
@@ -87,18 +109,25 @@ def walk(expr, facts, explore=True):
 
 def _walk(expr, facts, explore):
     if not expr.args or is_number(expr) and not isinstance(expr, Structure):
-        return facts.atom(expr)
+        return expr, ()
     traces = []
     rebuilt = expr
     operands = expr.operands if isinstance(expr, Structure) else expr.args
     if operands:
         done = []
+        changed = False
         for operand in operands:
+            if not operand.args:
+                done.append(operand)
+                continue
             after, trace = walk(operand, facts, explore)
+            if after is not operand and after == operand:
+                after = operand  # remembered from another object
+            changed = changed or after is not operand
             done.append(after)
             if trace:
                 traces.append(trace)
-        if any(after is not operand for after, operand in zip(done, operands)):
+        if changed:
             rebuilt = rebuild(expr, done)
     if type(rebuilt) is not type(expr):
         # Something cancelled: what is left has simple children already, but may be of another kind.
@@ -150,7 +179,7 @@ def elementwise(expr):
 def settled(expr, facts, traces):
     """A node after the rules that always apply, until none does; its new parts are walked too."""
     for _round in range(ROUNDS):
-        for each in RULES.get(kind_of(expr), ()):
+        for each in asked(RULES, expr):
             after = each.change(expr, facts)
             if after is not None and after != expr:
                 break
@@ -173,7 +202,7 @@ def explored(expr, facts, traces):
     price = cost(expr)
     for _round in range(ROUNDS):
         best = None
-        for each in PROPOSALS.get(kind_of(expr), ()):
+        for each in asked(PROPOSALS, expr):
             made = each.change(expr, facts)
             for after in made if made.__class__ is list else (made,):
                 if after is None or after == expr:
