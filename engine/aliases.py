@@ -1,5 +1,7 @@
 """NumPy's argument names, which PyTorch's functions take beside their own. Imported by engine.op."""
 
+from functools import cache
+
 NAMES = {"axis": "dim", "keepdims": "keepdim", "x": "input", "a": "input", "x1": "input", "x2": "other"}
 FIRST = {"A", "B", "L", "tensor"}  # the documents' names of a first argument that PyTorch also takes as input
 OTHERS = {
@@ -23,12 +25,17 @@ def accepting(path, function):
     if code is None or hasattr(function, "aliased") or path.startswith(OWN) or path in ("norm", "Tensor.norm"):
         return function
     own = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
-    plain = {} if path.endswith("split") else NAMES  # which is a Python function in PyTorch
-    others = {alias: name for alias, name in plain.items() if name in own and alias not in own}
-    others.update(OTHERS.get(path.rpartition(".")[2], {}))
-    if own and own[0] in FIRST and "input" not in own:
-        others["input"] = own[0]
+    others = names_for(own, path.endswith("split")) | OTHERS.get(path.rpartition(".")[2], {})
     return renaming(function, others) if others else function
+
+
+@cache
+def names_for(own, plain):
+    """Other names -> the function's own, from its arguments; `plain` is a Python function in PyTorch too."""
+    names = {} if plain else {alias: name for alias, name in NAMES.items() if name in own and alias not in own}
+    if own and own[0] in FIRST and "input" not in own:
+        names["input"] = own[0]
+    return names
 
 
 def renaming(function, names):

@@ -1,7 +1,5 @@
 """Tensors from numbers, lists and shapes. Imported by engine."""
 
-import numbers
-
 import numpy as np
 
 from engine import dtypes
@@ -103,7 +101,7 @@ def _plain(data, typed):
 
 def _refuse_entries(array, data):
     """The entries of an array that aren't numbers, refused in PyTorch's words."""
-    first = next((x for x in array.flat if not isinstance(x, numbers.Number)), None)
+    first = next((x for x in array.flat if not isinstance(x, (int, float, complex, np.number))), None)
     if isinstance(first, str):
         raise TypeError("new(): invalid data type 'str'")
     if first is None and not any(x is None for x in array.flat):

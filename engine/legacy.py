@@ -1,6 +1,6 @@
 """PyTorch's old names for dtypes, which programs still use: LongTensor([1]), x.type(torch.float)."""
 
-import numbers
+import numpy as np
 
 from engine import dtypes
 from engine.creation import tensor, zeros
@@ -14,7 +14,7 @@ NAMES = {"FloatTensor": dtypes.float32, "DoubleTensor": dtypes.float64, "HalfTen
 
 def _constructor(name, dtype):
     def make(*data):
-        if data and all(isinstance(n, numbers.Integral) for n in data):
+        if data and all(isinstance(n, (int, np.integer)) for n in data):
             return zeros(*data, dtype=dtype)
         return tensor(data[0] if data else [], dtype=dtype)
 

@@ -1,9 +1,11 @@
-"""Whose memory an array is: what nobody else can see may be taken over. Imported by engine.autograd and engine.inplace.
+"""Whose memory an array is: what nobody else can see may be taken over. Imported by engine, its autograd and inplace.
 
 CPython counts references; an array that only the caller's variable holds can't be seen from elsewhere. NumPy
 itself reuses temporaries on the same ground. A count that is too high only means a copy.
 """
 
+import gc
+from contextlib import contextmanager
 from sys import getrefcount
 
 import numpy as np
@@ -35,3 +37,20 @@ def _of_a_variable():
 
 
 _ALONE = min(_of_a_variable() for _ in range(20))
+
+
+@contextmanager
+def uncollected():
+    """Keep the garbage collector at rest where much is made and none of it garbage.
+
+    >>> with uncollected():
+    ...     gc.isenabled()
+    False
+    """
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()

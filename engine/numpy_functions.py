@@ -1,10 +1,12 @@
 """NumPy's functions that mean something else than PyTorch's of that name, written in PyTorch's.
 
-Imported by engine.numpy_protocol, which has the others in its table.
+Imported by engine.numpy_table, which has the others.
 """
 
 import numpy as np
 
+from engine.creation import tensor
+from engine.numpy_protocol import operand
 from engine.op import PUBLIC
 from engine.tensor import Tensor
 
@@ -23,8 +25,6 @@ def adapted(*names):
 
 def _t(value):
     """An operand as a tensor."""
-    from engine.creation import tensor
-    from engine.numpy_protocol import operand
 
     value = operand(value)
     return value if isinstance(value, Tensor) else tensor(value)
@@ -309,8 +309,6 @@ def where(condition, x=None, y=None, /):
     """Entries of x where the condition holds, else of y."""
     if x is None:
         raise TypeError("np.where() with the condition alone isn't recorded; use np.nonzero(tensor.detach().numpy())")
-    from engine.numpy_protocol import operand
-
     condition = _t(condition)
     condition = condition if str(condition.dtype) == "torch.bool" else condition != 0
     return PUBLIC["where"](condition, operand(x), operand(y))
@@ -319,8 +317,6 @@ def where(condition, x=None, y=None, /):
 @adapted("clip")
 def clip(a, a_min=None, a_max=None, out=None, *, min=None, max=None, **more):
     """Entries kept between bounds."""
-    from engine.numpy_protocol import operand
-
     _refuse("clip", out=out, **more)
     low, high = (second if _given(second) else first for first, second in ((a_min, min), (a_max, max)))
     bounds = [operand(bound) if _given(bound) else None for bound in (low, high)]

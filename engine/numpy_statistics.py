@@ -1,4 +1,4 @@
-"""NumPy's statistics and searches on tensors, with NumPy's argument names. Imported by engine.numpy_protocol."""
+"""NumPy's statistics and searches on tensors, with NumPy's argument names. Imported by engine.numpy_table."""
 
 import numpy as np
 

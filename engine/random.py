@@ -3,7 +3,6 @@
 Imported by engine and by whatever draws: engine.nn.init, dropout, the data loader.
 """
 
-import json
 import os
 
 import numpy as np
@@ -84,6 +83,8 @@ def get_rng_state():
     >>> torch.equal(first, torch.rand(2))
     True
     """
+    import json
+
     state = numbers().bit_generator.state
     return wrap(np.frombuffer(json.dumps(state).encode(), dtype=np.uint8).copy())
 
@@ -91,6 +92,8 @@ def get_rng_state():
 @public("set_rng_state")
 def set_rng_state(new_state):
     """Go on from where get_rng_state was asked."""
+    import json
+
     numbers().bit_generator.state = json.loads(new_state._node.output.tobytes())
 
 

@@ -74,7 +74,7 @@ def unary(op):
 
     def apply(input=MISSING, *others, **named):
         if others or named or input is MISSING:
-            return with_aliases(*(() if input is MISSING else (input, *others)), **named)
+            return accepting(op.name, careful)(*(() if input is MISSING else (input, *others)), **named)
         if input.__class__ is not Tensor:
             return op(tensor_like(op.name, input))
         x = input._node
@@ -92,7 +92,6 @@ def unary(op):
     for function in (careful, apply):
         function.__name__ = function.__qualname__ = op.name
         function.__doc__ = op.__doc__
-    with_aliases = accepting(op.name, careful)
     apply.__wrapped__ = careful  # whose signature it has
     apply.aliased = True  # a wrapper around it would cost a tenth of a short operation
     return apply
@@ -155,6 +154,13 @@ def operand(value):
 READERS[Tensor] = record
 
 
+def as_functions(public):
+    """Put a quick function in the place of each operation of one operand."""
+    for path, made in public.items():
+        if made.__class__ is Op and of_one_operand(made):
+            public[path] = unary(made)
+
+
 def install():
     """Give Tensor its operators and methods; engine does this once all operations are declared."""
     from engine.ops import arithmetic as a
@@ -165,9 +171,7 @@ def install():
         setattr(Tensor, f"__r{name}__", binary(op, reflected=True))
     for name, op in {"lt": a.lt, "le": a.le, "gt": a.gt, "ge": a.ge, "eq": a.eq, "ne": a.ne}.items():
         setattr(Tensor, f"__{name}__", binary(op))
-    for path, made in PUBLIC.items():
-        if isinstance(made, Op) and of_one_operand(made):
-            PUBLIC[path] = unary(made)
+    as_functions(PUBLIC)
     for name, made in names_in("Tensor").items():
         setattr(Tensor, name, made)
     for path in [path for path in PUBLIC if path.startswith("Tensor.__")]:

@@ -5,7 +5,6 @@ from threading import Lock
 import numpy as np
 
 from engine import hooks
-from engine.autograd.function import Function
 from engine.memory import unshared
 from engine.mode import enable_grad, inference_mode, mode, no_grad, set_grad_enabled
 from engine.op import PUBLIC, public
@@ -219,13 +218,14 @@ PUBLIC["autograd.backward"] = backward
 PUBLIC["autograd.grad"] = grad
 
 
+LATER = {"Function": "function", "gradcheck": "checking", "GradcheckError": "checking"}  # imported when first asked for
+
+
 def __getattr__(name):
+    from importlib import import_module
+
     if name == "functional":
-        from importlib import import_module
-
         return import_module("engine.autograd.functional")
-    if name in ("gradcheck", "GradcheckError"):
-        from importlib import import_module
-
-        return getattr(import_module("engine.autograd.checking"), name)
+    if name in LATER:
+        return getattr(import_module(f"engine.autograd.{LATER[name]}"), name)
     raise AttributeError(f"module 'engine.autograd' has no attribute '{name}'")

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from engine import return_types
 from engine.op import call, first_shape, lower, op, public, spd, symmetric
 from engine.ops.constants import identity_like
 from engine.ops.inverse import BATCH, MATRIX
@@ -9,7 +10,6 @@ from engine.ops.linalg_checks import LinAlgError, failed, indefinite, require_ma
 from engine.ops.matrix import column, matmul, row
 from engine.ops.shape import swap_last
 from engine.ops.solving import solve_triangular
-from engine.return_types import return_type
 from engine.tape import Outputs
 
 TALL = [[2.0, 1.0], [0.5, -3.0], [1.0, 0.4]]
@@ -219,7 +219,6 @@ qr = op(
     source="Walter, Lehmann and Lamour, On higher-order derivatives of the QR decomposition (2012)",
     samples=[call(MATRIX), call(BATCH), call(TALL), call((0, 0))],
 )
-linalg_qr = return_type("linalg_qr", "Q", "R")
 
 
 @public("linalg.qr", "qr", "Tensor.qr")
@@ -243,11 +242,11 @@ def _qr(A, mode="reduced"):
     require_matrix("linalg.qr", A)
     rows, columns = A.shape[-2:]
     if mode == "r" or (mode == "complete" and rows > columns):
-        return linalg_qr(*_without_derivative(A, mode))
+        return return_types.linalg_qr(*_without_derivative(A, mode))
     if columns <= rows:
-        return linalg_qr(*qr(A))
+        return return_types.linalg_qr(*qr(A))
     q, left = qr(A[..., :rows])
-    return linalg_qr(q, _beside(left, matmul(swap_last(q), A[..., rows:])))
+    return return_types.linalg_qr(q, _beside(left, matmul(swap_last(q), A[..., rows:])))
 
 
 def _beside(left, right):
@@ -302,7 +301,6 @@ eigh = op(
     source="Giles, Collected matrix derivative results (2008), section 3.1",
     samples=[call(symmetric(3), uplo="L"), call(symmetric(2, 3), uplo="U"), call(symmetric(0), uplo="L")],
 )
-linalg_eigh = return_type("linalg_eigh", "eigenvalues", "eigenvectors")
 
 
 @public("linalg.eigh")
@@ -319,7 +317,7 @@ def _eigh(A, UPLO="L"):
     require_square("linalg.eigh", A)
     if UPLO.upper() not in ("L", "U"):
         raise RuntimeError(f"Expected UPLO argument to be 'L' or 'U', but got {UPLO}")
-    return linalg_eigh(*eigh(A, uplo=UPLO.upper()))
+    return return_types.linalg_eigh(*eigh(A, uplo=UPLO.upper()))
 
 
 @public("linalg.eigvalsh")

@@ -2,12 +2,12 @@
 
 import numpy as np
 
+from engine import return_types
 from engine.op import call, op, public
 from engine.ops.linalg_checks import LinAlgError, failed, over_matrices, require_square, square_shape, zero_pivot
 from engine.ops.matrix import matmul
 from engine.ops.product_forms import NEIGHBOURS, identity_of, is_identity, made, same
 from engine.ops.shape import swap_last
-from engine.return_types import return_type
 from engine.tape import Outputs
 
 MATRIX = [[4.0, 1.0, -1.0], [0.5, 3.0, 2.0], [-1.0, 1.5, 5.0]]
@@ -222,8 +222,6 @@ slogdet = op(
     source="The Matrix Cookbook, equation 57",
     samples=[call(MATRIX), call(BATCH), call((0, 0))],
 )
-linalg_slogdet = return_type("linalg_slogdet", "sign", "logabsdet")
-torch_slogdet = return_type("slogdet", "sign", "logabsdet")
 
 
 @public("linalg.slogdet")
@@ -235,11 +233,11 @@ def _slogdet(A):
     tensor(0.)
     """
     require_square("linalg.slogdet", A)
-    return linalg_slogdet(*slogdet(A))
+    return return_types.linalg_slogdet(*slogdet(A))
 
 
 @public("slogdet", "Tensor.slogdet")
 def _torch_slogdet(input):
     """As linalg.slogdet."""
     require_square("linalg.slogdet", input)
-    return torch_slogdet(*slogdet(input))
+    return return_types.slogdet(*slogdet(input))

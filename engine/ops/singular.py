@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from engine import return_types
 from engine.op import call, op, public, symmetric
 from engine.ops.constants import identity_like
 from engine.ops.decompositions import TALL, WIDE, skew_quotient
@@ -12,7 +13,6 @@ from engine.ops.matrix import column, matmul, row
 from engine.ops.reduction import sum_
 from engine.ops.shape import swap_last
 from engine.ops.typing import dtype_name, dtype_of
-from engine.return_types import return_type
 from engine.tape import Outputs
 from engine.tensor import wrap
 
@@ -72,8 +72,6 @@ complement = op(
     law="y = an orthonormal basis of what is orthogonal to the columns of u;  ū = -y gᵀ u",
     internal="its basis turns freely, so single entries have no derivative; tried with svd through projections",
 )
-linalg_svd = return_type("linalg_svd", "U", "S", "Vh")
-torch_svd = return_type("svd", "U", "S", "V")
 
 
 @public("linalg.svd")
@@ -96,7 +94,7 @@ def _svd(A, full_matrices=True, *, driver=None):
     u, s, vh = svd(A)
     if full_matrices:
         u, vh = _completed(u), swap_last(_completed(swap_last(vh)))
-    return linalg_svd(u, s, vh)
+    return return_types.linalg_svd(u, s, vh)
 
 
 def _completed(u):
@@ -111,8 +109,8 @@ def _torch_svd(input, some=True, compute_uv=True):
     if not compute_uv:
         *batch, m, n = input.shape
         zeros = [wrap(np.zeros((*batch, size, size), dtype_of(s))) for size in (m, n)]
-        return torch_svd(zeros[0], s, zeros[1])
-    return torch_svd(u, s, swap_last(vh))
+        return return_types.svd(zeros[0], s, zeros[1])
+    return return_types.svd(u, s, swap_last(vh))
 
 
 @public("linalg.svdvals")
@@ -214,8 +212,6 @@ def _tolerance(value):
 
 # least squares, rank
 
-linalg_lstsq = return_type("linalg_lstsq", "solution", "residuals", "rank", "singular_values")
-
 
 @public("linalg.lstsq")
 def _lstsq(A, B, rcond=None, *, driver=None):
@@ -255,7 +251,7 @@ def _lstsq(A, B, rcond=None, *, driver=None):
 
         solution = squeeze(solution, dim=(A.ndim - 1,))
     no_rank, with_values = driver == "gels", driver in ("gelsd", "gelss")
-    return linalg_lstsq(
+    return return_types.linalg_lstsq(
         solution,
         residuals,
         wrap(np.empty(0, np.int64) if no_rank else rank),

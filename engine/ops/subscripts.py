@@ -1,10 +1,8 @@
 """The specification of einsum, read and checked as PyTorch does. Imported by engine.ops.contraction."""
 
-import string
-
 from engine.tensor import Tensor
 
-LETTERS = string.ascii_uppercase + string.ascii_lowercase  # PyTorch's order
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"  # PyTorch's order
 
 
 def arguments(equation, operands):

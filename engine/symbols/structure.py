@@ -11,6 +11,7 @@ import sympy
 from sympy import Basic, Expr
 from sympy.core.basic import Atom
 
+from engine import layers  # noqa: F401 (a formula may hold any operation)
 from engine.op import REGISTRY
 
 
