@@ -72,7 +72,8 @@ class Point:
     def value(self, sym, override=None):
         """A formula's value here; `override` replaces some symbols' values."""
         value = evaluate(sym.expr, self.env, dict(override) if override else self.memo)
-        return np.broadcast_to(np.asarray(value, dtype=float), self.shape(sym))
+        value, shape = np.asarray(value, dtype=float), self.shape(sym)
+        return value if value.shape == shape else np.broadcast_to(value, shape)
 
     @cached_property
     def rounding(self):

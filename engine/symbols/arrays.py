@@ -15,7 +15,7 @@ class ArraySymbol(Symbol):
     (2, 3)
     """
 
-    __slots__ = ("shape", "key")
+    __slots__ = ("shape", "key", "__weakref__")
 
     def __new__(cls, name, shape=(), **assumptions):
         assumptions.setdefault("real", True)

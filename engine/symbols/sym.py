@@ -4,7 +4,7 @@ The gradient of a sum is 1 as an expression but an array as a value, so the two 
 """
 
 import numbers
-from functools import lru_cache
+from weakref import WeakValueDictionary
 
 import numpy as np
 import sympy
@@ -149,13 +149,14 @@ class Sym:
 
 def symbol(name, shape, **assumptions):
     """An array symbol, with its shape, as a Sym."""
-    return Sym(_interned(name, tuple(shape), tuple(assumptions.items())), tuple(shape))
+    key = name, tuple(shape), tuple(assumptions.items())
+    found = _alive.get(key)
+    if found is None:
+        found = _alive[key] = ArraySymbol(name, shape, **assumptions)
+    return Sym(found, found.shape)
 
 
-@lru_cache(maxsize=1 << 14)
-def _interned(name, shape, assumptions):
-    """One object a symbol: SymPy compares symbols often, and tells the same object at once."""
-    return ArraySymbol(name, shape, **dict(assumptions))
+_alive = WeakValueDictionary()  # one object a symbol: SymPy compares symbols often, and tells the same object at once
 
 
 def lift(value):
