@@ -10,7 +10,7 @@ from engine.symbols import Sym, lift, substitute, symbol, symbols_in
 from engine.symbols.reading import forward, reader
 from engine.tape import pull
 from explain.cost import length
-from explain.inlining import Formula, Known, shortest, written_out
+from explain.inlining import Formula, Known, Shared, shortest, written_out
 from explain.rewrite import Facts, simplify
 
 SMALL = 3  # the length up to which a cotangent is passed on as it is
@@ -57,6 +57,7 @@ class Derivation:
         self.cotangents = {}  # named node -> Sym, in names and in its consumers' cotangents
         self.resolved = {}  # the same in names alone, where that isn't too long
         self._known = {}
+        self.shared = Shared(self.known)  # what the formulas of several variables have in common
         self._sweep(nodes)
 
     def _definitions(self):
@@ -156,7 +157,7 @@ class Derivation:
 
     def formula(self, wrt):
         """The Formula: named intermediates and cotangents written out where that reads better."""
-        return shortest(self.cotangents[wrt], self.known, self.facts)
+        return shortest(self.cotangents[wrt], self.shared, self.facts)
 
     def known(self, atom):
         """What is Known of a symbol that stands for something computed, else None."""

@@ -50,14 +50,43 @@ class Known(NamedTuple):
     own: bool
 
 
+class Shared:
+    """What the formulas of one derivation have in common, found once."""
+
+    def __init__(self, known):
+        self.known = known
+        self.names, self.counts, self.written = {}, {}, {}
+
+    def names_in(self, expr):
+        """The symbols of an expression that stand for something computed, each with what is Known of it."""
+        found = self.names.get(expr)
+        if found is None:
+            each = ((atom, self.known(atom)) for atom in symbols_in(expr))
+            found = self.names[expr] = [(atom, known) for atom, known in each if known is not None]
+        return found
+
+    def occurrences(self, atom, expr):
+        key = atom, expr
+        if key not in self.counts:
+            self.counts[key] = occurrences(atom, expr)
+        return self.counts[key]
+
+    def with_written(self, expr, atom, value):
+        """An expression with a name written out."""
+        key = expr, atom, value
+        if key not in self.written:
+            self.written[key] = substitute(expr, {atom: value})
+        return self.written[key]
+
+
 class _State:
     """A formula under way: None stands for the formula itself among the keys of `parts`."""
 
-    def __init__(self, main, known, facts):
-        self.known, self.facts = known, facts
+    def __init__(self, main, shared, facts):
+        self.shared, self.known, self.facts = shared, shared.known, facts
         self.parts = {None: main}
         self.users = {}
-        self.price = None  # total(self.parts), once it is known
+        self.price = self.tried = None  # total(self.parts), once it is known, and the same with a name written out
         self._enter(None)
 
     def _enter(self, start):
@@ -65,10 +94,7 @@ class _State:
         stack = [start]
         while stack:
             key = stack.pop()
-            for atom in symbols_in(self.parts[key].expr):
-                found = self.known(atom)
-                if found is None:
-                    continue
+            for atom, found in self.shared.names_in(self.parts[key].expr):
                 self.users.setdefault(atom, set()).add(key)
                 if atom not in self.parts:
                     self.parts[atom] = found.definition
@@ -91,34 +117,32 @@ class _State:
 
     def without(self, atom, hidden):
         """(changed parts, their rewrites) with one name written out, or None if that makes them too long."""
-        value, changed, rewrites = {atom: self.parts[atom].expr}, {}, {}
+        value, changed, rewrites = self.parts[atom].expr, {}, {}
         if len(self.parts) > FEW:
             (key,) = self.users[atom]
-            if length(self.parts[key].expr) + length(value[atom]) > LONG:
+            if length(self.parts[key].expr) + length(value) > LONG:
                 return None
         for key in self.users[atom]:
             part = self.parts[key]
-            out = Sym(substitute(part.expr, value), part.shape)
+            out = Sym(self.with_written(part.expr, atom, value), part.shape)
             if length(out.expr) > LONGEST:
                 return None
             changed[key], rewrites[key] = simplify(out, self.facts_for(key, hidden))
         return changed, rewrites
 
+    def with_written(self, expr, atom, value):
+        """An expression with a name written out; short programs' are remembered for other variables' formulas."""
+        return (substitute(expr, {atom: value}) if len(self.parts) > FEW
+                else self.shared.with_written(expr, atom, value))  # fmt: skip
+
     def total(self, parts, own=False):
         """What is needed of these parts costs; with `own`, how many operations formula and cotangents take."""
         needed, stack = {None: parts[None]}, [None]
         while stack:
-            for atom in symbols_in(needed[stack.pop()].expr):
-                if atom in needed:
-                    continue
-                if atom in parts:
-                    needed[atom] = parts[atom]
+            for atom, found in self.shared.names_in(needed[stack.pop()].expr):
+                if atom not in needed:
+                    needed[atom] = parts.get(atom, found.definition)
                     stack.append(atom)
-                else:
-                    found = self.known(atom)
-                    if found is not None:
-                        needed[atom] = found.definition
-                        stack.append(atom)
         if own:
             return distinct_operations(
                 [sym.expr for key, sym in needed.items() if key is None or self.known(key).own]
@@ -142,21 +166,24 @@ class _State:
         A name that is used once goes if nothing gets longer; one used more often only if operations of the
         formula itself vanish, since the program computes the name anyway.
         """
-        uses = sum(occurrences(atom, self.parts[key].expr) for key in changed)
         if len(self.parts) > FEW:
-            return uses == 1
+            return sum(occurrences(atom, self.parts[key].expr) for key in changed) == 1
+        self.tried = None
+        uses = sum(self.shared.occurrences(atom, self.parts[key].expr) for key in changed)
         parts = {key: part for key, part in {**self.parts, **changed}.items() if key != atom}
         inner = all(key is not None and not self.known(key).own for key in changed)  # only in variables' definitions
         if uses == 1 or self.known(atom).own:
-            return self.total(parts) <= self.price_now()
+            self.tried = self.total(parts)
+            return self.tried <= self.price_now()
         if inner:
-            return self.total(parts)[0] < self.price_now()[0]
+            self.tried = self.total(parts)
+            return self.tried[0] < self.price_now()[0]
         own, before = self.total(parts, own=True), self.total(self.parts, own=True)
         return own < before or own <= before + 1 and self.total(parts)[0] < self.price_now()[0]
 
     def replace(self, atom, changed):
         """Put changed parts in place, and drop the definition of `atom`."""
-        self.price = None
+        self.price = self.tried
         before = set()
         for key in (atom, *changed):
             for other in symbols_in(self.parts[key].expr):
@@ -204,12 +231,9 @@ def written_out(formula, facts):
     return simplify(Sym(expr, formula.main.shape), facts.without(facts.definitions), explore=False)[0]
 
 
-def shortest(named, known, facts):
-    """The Formula that is cheapest together with its definitions.
-
-    known   symbol -> Known, or None for what isn't computed
-    """
-    state = _State(named, known, facts)
+def shortest(named, shared, facts):
+    """The Formula that is cheapest together with its definitions; `shared` among the formulas of one derivation."""
+    state = _State(named, shared, facts)
     substitutions, rewrites, hidden = [], [], set()
     for _pass in range(PASSES):
         improved = False
