@@ -11,20 +11,18 @@ from engine.ops.linalg_checks import LinAlgError
 from engine.symbols import Sym, lift, symbol
 from engine.tape import NUMBERS, Node, Parts, order, sweep
 from engine.tensor import Tensor
-from explain import forms
 from explain.assumptions import checked
 from explain.backward import Backward, substitution_steps
 from explain.certify import CertificateError, certify, certify_steps, points
 from explain.constants import behind
 from explain.derive import Derivation
+from explain.details import known_detail
 from explain.fresh import refuse_contradictions
 from explain.naming import asked_for, beside, call_with_locals, fresh, names_in_frames, plain, take_names
 from explain.numbers import entry_step, followed
 from explain.program import Program
-from explain.render.entry import Entry
-from explain.render.outline import known_detail
 from explain.replay import as_float64
-from explain.rules import rule_steps
+from explain.several import Explanations
 from explain.targets import target_of, targets_of
 
 
@@ -228,6 +226,8 @@ class Explanation:
         >>> print(explain((b * b).sum(), wrt=a).at(0, 1).text().splitlines()[0])
         ∂out/∂a[0, 1] = 14
         """
+        from explain.render.entry import Entry
+
         if self.value is None:
             raise ValueError("there are no numbers without the upstream gradient; give explain() gradient=...")
         shape = self.value.shape
@@ -241,6 +241,8 @@ class Explanation:
 
     def rules(self):
         """The definitions differentiated rule by rule, as a tutor of calculus does it; certified when made."""
+        from explain.rules import rule_steps
+
         steps = self.__dict__.get("_rules")
         if steps is None:
             made = self.by_rules()
@@ -260,6 +262,8 @@ class Explanation:
 
     def indices(self):
         """The names of the indices in entries()."""
+        from explain import forms
+
         return forms.indices(self)
 
     @cached_property
@@ -280,10 +284,14 @@ class Explanation:
     @property
     def expanded(self):
         """The formula in the leaves alone."""
+        from explain import forms
+
         return forms.expanded(self).expr
 
     def entries(self):
         """One entry of the formula in the leaves alone, with SymPy's Indexed, Sum and KroneckerDelta."""
+        from explain import forms
+
         return forms.entries(self)
 
     def code(self, target="numpy"):
@@ -291,10 +299,14 @@ class Explanation:
 
         Its arguments are the leaves that the formula uses, and the upstream gradient G where there is one.
         """
+        from explain import forms
+
         return forms.code(self, target)
 
     def function(self, target="numpy"):
         """The function that `.code()` is the source of."""
+        from explain import forms
+
         return forms.function(self, target)
 
     def check(self, candidate):
@@ -369,50 +381,6 @@ class Explanation:
 
     def __repr__(self):
         return f"<Explanation: ∂{self.target}/∂{self.name} = {self.formula}>"
-
-
-class Explanations(dict):
-    """Explanations by tensor or by name."""
-
-    def __init__(self, made):
-        super().__init__({explanation.name: explanation for explanation in made.values()})
-        self._by_node = made
-
-    def __getitem__(self, key):
-        return self._by_node[key._node] if isinstance(key, Tensor) else super().__getitem__(key)
-
-    def text(self, detail=None):
-        """The walkthroughs as plain text, one after the other."""
-        return "\n\n\n".join(explanation.text(detail) for explanation in self.values())
-
-    def markdown(self, detail=None):
-        """The walkthroughs as one Markdown page."""
-        return "\n".join(explanation.markdown(detail) for explanation in self.values())
-
-    def latex(self, detail=None, document=True):
-        """The walkthroughs as one LaTeX document, or fragment."""
-        from explain.render.latex import documented
-
-        body = "\n".join(explanation.latex(detail, document=False) for explanation in self.values())
-        return documented(body) if document else body
-
-    def html(self, detail=None):
-        """The walkthroughs as one HTML file."""
-        from explain.render.html import render
-
-        return render(*(explanation.page(detail) for explanation in self.values()))
-
-    def json(self, detail=None):
-        """The walkthroughs as one JSON text."""
-        from explain.render.data import dumps_all
-
-        return dumps_all(explanation.page(detail) for explanation in self.values())
-
-    def _repr_markdown_(self):
-        return self.markdown()
-
-    def __str__(self):
-        return self.text()
 
 
 __all__ = ["Explanation", "Explanations", "Node", "Sym", "explain"]

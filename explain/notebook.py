@@ -6,9 +6,9 @@
 import argparse
 import shlex
 
+from explain.details import DETAILS
 from explain.naming import last_scalar
 from explain.progress import Progress
-from explain.render.outline import DETAILS
 
 
 def load_ipython_extension(shell):

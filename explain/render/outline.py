@@ -6,10 +6,10 @@ A line is an equation (parts that are equal, from left to right) with the rule a
 from dataclasses import dataclass
 
 from engine.symbols import Sym
+from explain.details import known_detail
 from explain.render.values import abridged, shape_words
 from explain.steps import Derivative, Form, Name, Numbers, Slope
 
-DETAILS = ("short", "steps", "ops", "rules", "entries")
 MANY = 14  # lines from which steps that are like earlier ones are left out
 ALIKE = 4  # so many of them in a row
 NARROW = 30  # letters up to which a value stands behind a formula
@@ -78,13 +78,6 @@ def page(explanation, detail="steps"):
     sections = () if detail == "short" else tuple(s for s in _sections(explanation, detail) if s.lines)
     notation = (*upstream(explanation), *legend(explanation.target, headline, where, sections))
     return Page(left, headline, where, sections, notation, str(explanation.certificate), graph(explanation))
-
-
-def known_detail(detail):
-    """A level of detail; ValueError if there is no such level."""
-    if detail not in DETAILS:
-        raise ValueError(f"detail takes one of {', '.join(map(repr, DETAILS))}, not {detail!r}")
-    return detail
 
 
 def _sections(explanation, detail):
@@ -247,5 +240,5 @@ def _value(array):
 
 
 __all__ = [
-    "DETAILS", "Derivative", "Form", "Line", "Name", "Numbers", "Page", "Path", "Section", "Slope", "Value", "page",
+    "Derivative", "Form", "Line", "Name", "Numbers", "Page", "Path", "Section", "Slope", "Value", "page",
 ]  # fmt: skip
