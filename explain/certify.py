@@ -16,7 +16,8 @@ from engine.symbols.evaluate import sizes as shape_in_numbers
 from engine.tape import leading_to
 from explain.conventions import corners
 from explain.fresh import fresh_value, larger
-from explain.replay import as_float64, complex_slope, difference_slope, kink_across, replay, tape_gradients
+from explain.replay import as_float64, complex_slope, replay, slope_beside, tape_gradients
+from explain.rounding import by_rounding
 from explain.steps import Certificate, Numbers, Slope
 
 EXACT = 1e-8  # relative; what two float64 evaluations of one formula may differ by
@@ -35,6 +36,7 @@ class Point:
 
     def __init__(self, derivation, leaves, gradient, sizes):
         program = derivation.program
+        self.derivation = derivation
         self.leaves = leaves
         self.live = program.live
         self.letters = sizes
@@ -75,11 +77,21 @@ class Point:
         value, shape = np.asarray(value, dtype=float), self.shape(sym)
         return value if value.shape == shape else np.broadcast_to(value, shape)
 
+    def near(self, moved):
+        """The point where each leaf of floats is what `moved` makes of it."""
+        leaves = {node: moved(x) if x.dtype.kind == "f" else x for node, x in self.leaves.items()}
+        return Point(self.derivation, leaves, self.seed, self.letters)
+
     @cached_property
+    def largest(self):
+        """The largest entry of all gradients."""
+        largest = [float(np.max(np.abs(g))) for g in self.gradients.values() if isinstance(g, np.ndarray) and g.size]
+        return max((size for size in largest if np.isfinite(size)), default=0.0)
+
+    @property
     def rounding(self):
         """What a result of zero may be off by: contributions that cancel leave their own rounding."""
-        largest = [float(np.max(np.abs(g))) for g in self.gradients.values() if isinstance(g, np.ndarray) and g.size]
-        return 1e-6 * max((size for size in largest if np.isfinite(size)), default=0.0)
+        return 1e-6 * self.largest
 
     @cached_property
     def at_corner(self):
@@ -116,7 +128,7 @@ def points(derivation, gradient):
                 point = Point(derivation, moved, seed, sizes)
             except (ValueError, RuntimeError, IndexError, np.linalg.LinAlgError):  # outside a domain or a size
                 continue
-            if point.finite:
+            if point.finite and program.letters.fit(point.outputs):
                 yield point
                 made += 1
             if made == FRESH_POINTS:
@@ -144,7 +156,8 @@ def certify(derivation, steps, formulas, evidence):
                 sides = where_defined(value, truth)
                 compared = max(compared, sides[0].size)
                 error = relative(*sides, point.rounding)
-                if not error <= EXACT:
+                own = (lambda at, sym=sym: at.value(sym), lambda at, node=node: at.gradients[node])
+                if not error <= EXACT and not by_rounding(point, *sides, *own):
                     refuse_undefined(derivation.program, point)
                     raise CertificateError(failure(label, sym, "the tape's gradient", error, count))
                 tape_error = max(tape_error, error)
@@ -207,8 +220,9 @@ def certify_form(derivation, wrt, label, value, gradient):
     """Check another form of the formula, `value(point)`, at the same points; CertificateError if it errs."""
     for count, point in enumerate(points(derivation, gradient), 1):
         truth = point.gradients[wrt]
-        error = relative(*where_defined(np.broadcast_to(value(point), truth.shape), truth), point.rounding)
-        if not error <= EXACT:
+        sides = where_defined(np.broadcast_to(value(point), truth.shape), truth)
+        error = relative(*sides, point.rounding)
+        if not error <= EXACT and not by_rounding(point, *sides, value, lambda at: at.gradients[wrt]):
             raise CertificateError(failure(label, None, "the tape's gradient", error, count))
 
 
@@ -240,13 +254,11 @@ def against_differences(derivation, point, node, truth, generator):
     leading = leading_to(nodes, [node])
     onward = [x for x in nodes if x in leading]
     where = (onward, point.outputs, node, direction, out, point.seed, point.params)
-    slope, estimate = difference_slope(*where)
-    if np.isnan(slope):
-        return np.nan, 0.0
     exact = float(np.sum(truth * direction))
     scale = max(abs(exact), float(np.sqrt(np.sum((truth * direction) ** 2))), SMALL)
-    if abs(exact - slope) > DIFFERENCES * scale + 10 * estimate:
-        estimate += kink_across(*where)
+    slope, estimate = slope_beside(exact, scale, DIFFERENCES, *where)
+    if np.isnan(slope):
+        return np.nan, 0.0
     return abs(exact - slope) / scale, 10 * estimate / scale
 
 
@@ -271,21 +283,23 @@ def check_step(derivation, step, point, count):
         return check_local(derivation, step, point, count)
     if step.kind == "entry" and count > 1:
         return 0  # its numbers are the user's
-    values = [form_value(form, point) for form in step.forms if not isinstance(form, Numbers)]
-    oracle = expected(derivation, step, point)
-    if oracle is not None:
-        values.append(oracle)
-    shape = np.shape(oracle) if oracle is not None else np.broadcast_shapes(*map(np.shape, values))
-    for value in values[1:]:
+    forms = [form for form in step.forms if not isinstance(form, Numbers)]
+    readers = [lambda at, form=form: form_value(form, at) for form in forms]
+    if expected(derivation, step, point) is not None:
+        readers.append(lambda at: expected(derivation, step, at))
+    values = [read(point) for read in readers]
+    shape = np.shape(values[-1]) if len(readers) > len(forms) else np.broadcast_shapes(*map(np.shape, values))
+    for read, value in zip(readers[1:], values[1:]):
         sides = where_defined(np.broadcast_to(values[0], shape), np.broadcast_to(value, shape))
         error = relative(*sides, point.rounding)
-        if not error <= EXACT:
+        if not error <= EXACT and not by_rounding(point, *sides, readers[0], read):
             raise CertificateError(failure(f"the step for {step.left}", None, "its two sides", error, count))
-    return len(values) - 1 + (check_numbers(step, values[0], point) if count == 1 else 0)
+    return len(values) - 1 + (check_numbers(step, readers[0], point) if count == 1 else 0)
 
 
-def check_numbers(step, exact, point):
+def check_numbers(step, formula, point):
     """The numbers of a step against what it is at the user's values; they have the precision of the user's program."""
+    exact = formula(point)
     numbers = [form_value(form, point) for form in step.forms if isinstance(form, Numbers)]
     if step.value is not None:
         numbers.append(step.value)
@@ -294,8 +308,9 @@ def check_numbers(step, exact, point):
         shape = np.broadcast_shapes(np.shape(exact), value.shape)
         double = step.value is None or step.node is None or point.double
         floor = point.rounding if double else 1e6 * point.rounding
-        error = relative(*where_defined(np.broadcast_to(value, shape), np.broadcast_to(exact, shape)), floor)
-        if not error <= (EXACT if double else SINGLE):
+        sides = where_defined(np.broadcast_to(value, shape), np.broadcast_to(exact, shape))
+        error = relative(*sides, floor)
+        if not error <= (EXACT if double else SINGLE) and not by_rounding(point, *sides, formula):
             raise CertificateError(failure(f"the number for {step.left}", None, "the formula", error, 1))
     return len(numbers)
 
@@ -325,11 +340,9 @@ def check_local(derivation, step, point, count):
     if np.any(np.isnan(value)):
         return 0  # a removable 0/0 at these values
     where = (program.between(node, parent), point.outputs, parent, direction, node, seed, point.params)
-    slope, estimate = difference_slope(*where)
     exact = float(np.sum(value * direction))
     scale = max(abs(exact), float(np.sqrt(np.sum((value * direction) ** 2))), SMALL)
-    if abs(exact - slope) > DIFFERENCES * scale + 10 * estimate:
-        estimate += kink_across(*where)
+    slope, estimate = slope_beside(exact, scale, DIFFERENCES, *where)
     turned = complex_slope(*where)
     if turned is not None and not abs(exact - turned) <= EXACT * scale:
         raise CertificateError(

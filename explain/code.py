@@ -200,7 +200,8 @@ class _Module:
         factors = self.factors(expr, rest)
         plain = [part for part in factors if len(factors) > 1 and part.is_number and not isinstance(part, Structure)]
         if plain:  # √3/3 is one number
-            number = sympy.Float(float(sympy.Mul(number, *plain)), 17)
+            number = sympy.Mul(number, *plain)
+            number = sympy.Float(float(number), 17) if number.is_finite else sympy.nan if number == sympy.zoo else number
             factors = [part for part in factors if part not in plain]
         if number == -1 and not any(map(self.is_truth, factors)):
             return f"-{self.at(rest, POWER if isinstance(rest, Structure) else PRODUCT)}", UNARY

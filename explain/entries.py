@@ -99,6 +99,8 @@ class _Walk:
         operands = [self.aligned(expr, which, at) for which in range(len(expr.operands))]
         if expr.operation in COMPARISONS and any(one.has(Piecewise) for one in operands):
             return self.whole(expr, at)  # SymPy would solve them, or take them out of sums
+        if any(one.is_number and not one.is_comparable for one in operands):
+            return self.whole(expr, at)  # a number that SymPy can't work out, which it wouldn't compare
         return POINTWISE[expr.operation](*operands)
 
     def aligned(self, expr, which, at):

@@ -22,12 +22,15 @@ AXES = {"dim", "dims", "axis", "axes", "order", "offset"}  # and those that tell
 
 @dataclass
 class Letters:
-    """shapes: node -> sizes; params: node -> parameters in letters; sizes: letter -> int; notes: sentences."""
+    """shapes: node -> sizes; params: node -> parameters in letters; sizes: letter -> int; notes: sentences;
+    numbers: the nodes whose sizes stay numbers.
+    """
 
     shapes: dict = field(default_factory=dict)
     params: dict = field(default_factory=dict)
     sizes: dict = field(default_factory=dict)
     notes: list = field(default_factory=list)
+    numbers: set = field(default_factory=set)
     uses: dict = field(default_factory=dict)  # letter -> where it was first given
     given: str = ""  # dims= as the user wrote it
 
@@ -35,6 +38,10 @@ class Letters:
     def fixed(self):
         """Whether no size may vary."""
         return not self.sizes
+
+    def fit(self, outputs):
+        """Whether what has numbers for sizes has these in a run at other sizes: a mask chooses as many as it finds."""
+        return all(_plain(outputs[node]) == _plain(node.output) for node in self.numbers)
 
     def places(self, sentence):
         """Where the letters that stand in a sentence come from."""
@@ -56,7 +63,7 @@ def lettered(nodes, dims, names):
         given.shapes[node] = _given(given, node, words, names)
     if not dims:
         for node in nodes:
-            given.shapes[node] = _plain(node)
+            given.shapes[node] = _plain(node.output)
         return given
     first = None
     for chosen in itertools.islice(_choices(given, nodes), TRIED):
@@ -85,7 +92,7 @@ def _choices(given, nodes):
 
 def _carried(given, nodes, chosen):
     """The letters of all nodes, with some choices for axes of leaves."""
-    found = Letters(dict(given.shapes), {}, dict(given.sizes), [], given.uses, given.given)
+    found = Letters(dict(given.shapes), {}, dict(given.sizes), [], set(), given.uses, given.given)
     for node in nodes:
         if node in found.shapes and node.op is None:
             continue
@@ -107,8 +114,8 @@ def _flat(shape):
     return [size for part in shape for size in (part if isinstance(part, tuple) else (part,))]
 
 
-def _plain(node):
-    output = node.output
+def _plain(output):
+    """The sizes of an output in numbers; of several, those of each."""
     return tuple(part.shape for part in output) if isinstance(output, Outputs) else output.shape
 
 
@@ -170,11 +177,7 @@ def _of_recipe(found, recipe):
             return None
         shapes.append(shape)
     try:
-        params = dict(recipe.params)
-        for key in SIZED & params.keys():
-            if isinstance(params[key], tuple):
-                params[key] = _resized(found, shapes[0], recipe.op.name, params[key])
-        return recipe.op.shape(*shapes, **params)
+        return recipe.op.shape(*shapes, **_in_letters(found, shapes[0], recipe.op.name, recipe.params))
     except (TypeError, ValueError, AttributeError, IndexError):
         return None
 
@@ -187,10 +190,7 @@ def _by_size(found, size):
 def _carry(found, node):
     """The output's sizes by the operation's own shape rule."""
     shapes = [found.shapes[x] if x.__class__ is Node else getattr(x, "shape", ()) for x in node.inputs]
-    params = dict(node.params)
-    for key in SIZED & params.keys():
-        if isinstance(params[key], tuple):
-            params[key] = _resized(found, shapes[0], node.op.name, params[key])
+    params = _in_letters(found, shapes[0] if shapes else (), node.op.name, node.params)
     try:
         shape = node.op.shape(*shapes, **params)
     except ShapeError as error:
@@ -200,9 +200,13 @@ def _carry(found, node):
         ) from error
     except (TypeError, ValueError, AttributeError, IndexError):
         shape = None
-    if shape is None or _valued(found, shape) != _plain(node):
-        shape = _plain(node)
+    if shape is None or _valued(found, shape) != _plain(node.output):
+        shape, params = _plain(node.output), dict(node.params)
+        found.numbers.add(node)
         found.notes.append(f"sizes after {node.op.name} stay numbers, since its shape rule needs numbers")
+    elif any(n is not None for n in params.get("counts", ())) and any(hasattr(size, "subs") for size in shapes[0]):
+        found.numbers.add(node)
+        _numbers(found, node.op.name, shape, "a mask chooses as many entries as it holds")
     found.shapes[node] = shape
     if _coincide(found, shapes, params):
         note = f"numbers among the parameters of {node.op.name} stay as they are, though a size equals one"
@@ -234,6 +238,32 @@ def _valued(found, shape):
     return tuple(int(size.subs(found.sizes)) if hasattr(size, "subs") else size for size in shape)
 
 
+def _in_letters(found, before, name, params):
+    """An operation's parameters with sizes in the letters of its operand."""
+    made = dict(params)
+    for key in SIZED & made.keys():
+        if isinstance(made[key], tuple):
+            scales = made.get("scales")
+            made[key] = _scaled(found, before, name, made[key], scales) if scales else _resized(
+                found, before, name, made[key])  # fmt: skip
+    return made
+
+
+def _scaled(found, before, name, sizes, scales):
+    """The sizes of an image that is resampled by factors: whole ones times the letters of the image."""
+    last = before[len(before) - len(sizes) :]
+    if all(scale == int(scale) for scale in scales):
+        return tuple(int(scale) * size for scale, size in zip(scales, last))
+    return _numbers(found, name, sizes, "the factor isn't whole")
+
+
+def _numbers(found, name, sizes, why):
+    note = f"sizes after {name} stay numbers, since {why}"
+    if note not in found.notes:
+        found.notes.append(note)
+    return sizes
+
+
 def _resized(found, before, name, sizes):
     """The sizes that a reshape or expansion asks for, in the letters of its operand where these are plain."""
     given = _valued(found, before)
@@ -244,6 +274,8 @@ def _resized(found, before, name, sizes):
             before[place - extra] if place >= extra and given[place - extra] == size else _by_size(found, size)
             for place, size in enumerate(pending)
         )
+    if math.prod(given) != math.prod(sizes):  # not the operand's entries in another shape
+        return sizes
     while at < len(given) or pending:
         # As many axes before and after as have the same number of entries.
         taken, made, before_count, after_count = [], [], 1, 1
@@ -263,8 +295,5 @@ def _resized(found, before, name, sizes):
         elif isinstance(letters, int):
             out += made
         else:
-            note = f"sizes after {name} stay numbers, since they split an axis"
-            if note not in found.notes:
-                found.notes.append(note)
-            return sizes
+            return _numbers(found, name, sizes, "they split an axis")
     return tuple(out)

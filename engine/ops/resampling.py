@@ -85,7 +85,8 @@ def _weighted(x, table, axis):
     """The sparse matrix times x along an axis."""
     taken = np.take(x, table.indices, axis)
     if table.weights is not None:
-        taken *= table.weights.astype(x.dtype).reshape(-1, *(1,) * (x.ndim - 1 - axis))
+        weights = table.weights.astype(x.dtype if x.dtype.kind in "fc" else float)  # of an order, not cut to integers
+        taken = np.multiply(taken, weights.reshape(-1, *(1,) * (x.ndim - 1 - axis)))
     return taken if len(table.starts) == len(table.indices) else np.add.reduceat(taken, table.starts, axis)
 
 

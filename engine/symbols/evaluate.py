@@ -75,6 +75,11 @@ def _number(value):
     return value.astype(float) if getattr(value, "dtype", float) is BOOL else value
 
 
+def _float(value):
+    """Positions, such as an order, as numbers: weights cast to their type would be cut to integers."""
+    return value.astype(float) if getattr(getattr(value, "dtype", None), "kind", "f") in "biu" else value
+
+
 def _power(base, exponent):
     if isinstance(exponent, float):
         if exponent == -1:
@@ -91,8 +96,8 @@ def _structure(expr, values, memo):
     linear = expr.op.linear
     for at, (operand, shape) in enumerate(zip(expr.operands, expr.operand_shapes)):
         value = _value(operand, values, memo)
-        if at in linear and not expr.op.moves:  # what only moves entries may move truths
-            value = _number(value)
+        if at in linear and not expr.op.moves:  # what only moves entries may move truths and positions
+            value = _float(value)
         if value.__class__ is float:
             value = np.float64(value)  # operations ask operands for their dtype
         if value.__class__ is not Outputs:

@@ -1,4 +1,6 @@
-"""Hostile input of five kinds, each judged: a page, a verdict or a sentence; never a traceback, a hang or anything run.
+"""Hostile input of four kinds, each judged: a page, a verdict or a sentence; never a traceback, a hang or anything run.
+
+Half of the commands and candidates are well formed, so that what is behind the reader is reached too.
 
 `choose` is a random.Random; each kind is a function of it that returns what it tried. Imported by the command and by
 test_fuzz.
@@ -77,17 +79,46 @@ WORDS = [
 ]
 
 
+GOOD = {  # values whose shapes fit one another
+    "a": ["[1.5,-2]", "[0.3,0.7]", "[0,-0.0]", "[1e-3,1e3]", "ones(2)"],
+    "w": ["[0.5,0.25]", "[2,2]", "-ones(2)", "rand(2)"],
+    "b": ["[1,2]", "2", "-0.5", "[[1],[2]]"],
+    "X": ["[[1.5,-2],[0,3]]", "eye(2)", "ones(2,2)", "rand(2,2)", "[[2,1],[1,2]]"],
+    "y": ["[1,0]", "[[1,2],[3,4]]", "3"],
+    "p": ["[0.2,0.8]", "[0.5,0.5]"],
+}
+ATOMS = ["a", "w", "b", "p", "X", "y", "2", "0.5", "3", "1"]
+BINARY = ["{} + {}", "{} - {}", "{} * {}", "({}) / ({})", "{} @ {}", "maximum({}, {})", "where({} > 0, {}, 1)"]
+UNARY = ["-({})", "({})**2", "({}).sum()", "({}).T", "mean({})", "sum({}, dim=0)", "abs({})", "({})[0]", "exp({})",
+         "log(abs({}) + 1)", "tanh({})", "softmax({}, -1)", "sqrt(({})**2 + 1)", "cumsum({}, 0)"]  # fmt: skip
+
+
+def expression(choose, depth=3):
+    """A well-formed expression over the real table of functions; its shapes may not fit."""
+    kind = choose.random()
+    if depth == 0 or kind < 0.15:
+        return choose.choice(ATOMS)
+    inner = expression(choose, depth - 1)
+    if kind < 0.5:
+        return choose.choice(UNARY).replace("{}", inner)
+    if kind < 0.65:
+        return f"{choose.choice(FUNCTIONS)}({inner})"
+    made = choose.choice(BINARY).replace("{}", f"({inner})", 1)
+    return made.replace("{}", f"({expression(choose, depth - 1)})")
+
+
 def command(choose):
-    """An expression on the command line, over the real table of functions."""
-    inner = choose.choice([call, call, product, text, lambda c: changed(c, list(c.choice(RIGHT)))])(choose)
-    wrapper = choose.choice(WRAPPERS)
-    expression = wrapper.replace("{}", inner)
-    arguments = [expression]
-    for name in ["a", "b", "w", "X", "y", "p", choose.choice(LETS)]:
-        value = choose.choice(VALUES) if choose.random() < 0.15 else choose.choice(VALUES[:6])
-        arguments += ["--let", f"{name}={value}"]
+    """An expression on the command line, over the real table of functions: well formed, or of pieces."""
+    hostile = choose.random() < 0.4
+    makers = [call, call, product, text, lambda c: changed(c, list(c.choice(RIGHT)))] if hostile else [expression]
+    written = choose.choice(WRAPPERS).replace("{}", choose.choice(makers)(choose))
+    arguments = [written]
+    for name, values in GOOD.items():
+        arguments += ["--let", f"{name}={choose.choice(VALUES if choose.random() < 0.02 else values)}"]
+    if choose.random() < 0.1:
+        arguments += ["--let", f"{choose.choice(LETS)}={choose.choice(VALUES)}"]
     arguments += ["--format", choose.choice(cli.FORMATS), "--detail", choose.choice(cli.DETAILS)]
-    if expression.startswith("-") or expression.endswith((".py", ".md")) or expression in ("check",):
+    if written.startswith("-") or written.endswith((".py", ".md")) or written in ("check",):
         return None
     out, err = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
@@ -124,9 +155,31 @@ def explained():
     return explain(loss, wrt=w, names={"X": X, "w": w, "y": y, "p": p, "loss": loss})
 
 
+# The gradient of `explained`, and what may stand for a part of it.
+WELL = ["X.T @ (p - y) / 3", "X.T @ (sigmoid(X @ w) - y) / len(y)", "((p - y)[:, None] * X).mean(axis=0)",
+        r"\frac{1}{3} X^\top \left(p - y\right)", r"\frac{X^\top (\sigma(X w) - y)}{3}", "(p - y) @ X / 3"]  # fmt: skip
+SAME = [("p", "sigmoid(X @ w)"), ("p", "1 / (1 + exp(-(X @ w)))"), ("y", "(2*y - y)"), ("X", "(X + 0)"), ("X", "(2*X/2)"),
+        ("(p - y)", "-(y - p)"), ("3", "len(y)"), ("p", "(p*1)"), ("p", "(1 - (1 - p))")]  # fmt: skip
+OTHER = [("-", "+"), ("3", "2"), ("X.T", "X"), ("p", "y"), ("p", "w"), (" / 3", ""), ("mean", "sum"), ("3", "4"),
+         ("sigmoid", "tanh"), ("X^\\top", "X"), ("y", "p"), ("axis=0", "axis=1")]  # fmt: skip
+
+
+def rewritten(choose):
+    """The right formula, rewritten; every other time with a mistake."""
+    given = choose.choice(WELL)
+    for _ in range(choose.randint(0, 3)):
+        old, new = choose.choice(SAME)
+        if "\\" not in given:
+            given = given.replace(old, new, 1)
+    if choose.random() < 0.5:
+        given = given.replace(*choose.choice(OTHER), 1)
+    shapes = [lambda t: t, lambda t: f"({t})", lambda t: f"1 * ({t})", lambda t: f"({t}) + 0 * w", lambda t: f"-(-({t}))"]
+    return choose.choice(shapes)(given) if "\\" not in given else given
+
+
 def candidate(choose):
-    """A candidate for check(), NumPy text or LaTeX."""
-    given = choose.choice([text, latex, call])(choose)
+    """A candidate for check(), NumPy text or LaTeX: rewritten from the right one, well formed, or of pieces."""
+    given = choose.choice([rewritten, rewritten, rewritten, expression, text, latex, call])(choose)
     verdict = explained().check(given)
     assert isinstance(verdict, Verdict) and str(verdict) and "\n" not in str(verdict)
     return given, bool(verdict)
