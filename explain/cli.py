@@ -97,7 +97,10 @@ def explained(options):
     chosen = options.format or SUFFIXES.get(os.path.splitext(options.output or "")[1], "text")
     with Progress("deriving and checking"):
         made = explanation_of(out, variables, options.wrt)
-        page = getattr(made, chosen)(options.detail)
+        try:
+            page = getattr(made, chosen)(options.detail)
+        except (NotImplementedError, ArithmeticError) as error:  # a form that this formula hasn't, such as entries
+            raise Complaint(f"--detail {options.detail}: {error}") from error
     return page if page.endswith("\n") else page + "\n"
 
 

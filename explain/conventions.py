@@ -32,7 +32,7 @@ def corners(node, value=lambda x: x.output):
         return []
     inputs = [value(x) if x.__class__ is Node else x for x in node.inputs]
     floats = [at for at, x in enumerate(inputs) if getattr(x, "dtype", None) is not None and x.dtype.kind == "f"
-              and node.inputs[at].needs and x.size]  # fmt: skip
+              and getattr(node.inputs[at], "needs", False) and x.size]  # fmt: skip
     with np.errstate(all="ignore"):
         find = _of_entries if op.elementwise else _of_whole
         return [found for at in floats if (found := find(node, inputs, at)) is not None]

@@ -20,6 +20,7 @@ from explain.document import BlockError, from_markdown
 from explain.parse import InputError
 from explain.render.data import loads
 from explain.verdict import Verdict
+from explain.vocabulary import functions
 
 VALUES = [
     "ones(2,2)",
@@ -87,10 +88,22 @@ GOOD = {  # values whose shapes fit one another
     "y": ["[1,0]", "[[1,2],[3,4]]", "3"],
     "p": ["[0.2,0.8]", "[0.5,0.5]"],
 }
-ATOMS = ["a", "w", "b", "p", "X", "y", "2", "0.5", "3", "1"]
+ATOMS = ["a", "w", "a", "b", "p", "X", "X", "y", "2", "0.5"]
 BINARY = ["{} + {}", "{} - {}", "{} * {}", "({}) / ({})", "{} @ {}", "maximum({}, {})", "where({} > 0, {}, 1)"]
 UNARY = ["-({})", "({})**2", "({}).sum()", "({}).T", "mean({})", "sum({}, dim=0)", "abs({})", "({})[0]", "exp({})",
          "log(abs({}) + 1)", "tanh({})", "softmax({}, -1)", "sqrt(({})**2 + 1)", "cumsum({}, 0)"]  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def of_one():
+    """The functions that take one vector."""
+    found = []
+    for name in FUNCTIONS:
+        try:
+            found += [name] * isinstance(functions()[name](torch.tensor([0.5, 0.25])), torch.Tensor)
+        except (TypeError, ValueError, RuntimeError, IndexError, NotImplementedError, AttributeError):
+            continue
+    return found
 
 
 def expression(choose, depth=3):
@@ -102,7 +115,7 @@ def expression(choose, depth=3):
     if kind < 0.5:
         return choose.choice(UNARY).replace("{}", inner)
     if kind < 0.65:
-        return f"{choose.choice(FUNCTIONS)}({inner})"
+        return f"{choose.choice(of_one())}({inner})"
     made = choose.choice(BINARY).replace("{}", f"({inner})", 1)
     return made.replace("{}", f"({expression(choose, depth - 1)})")
 
