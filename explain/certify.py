@@ -294,12 +294,12 @@ def check_step(derivation, step, point, count):
         error = relative(*sides, point.rounding)
         if not error <= EXACT and not by_rounding(point, *sides, readers[0], read):
             raise CertificateError(failure(f"the step for {step.left}", None, "its two sides", error, count))
-    return len(values) - 1 + (check_numbers(step, readers[0], point) if count == 1 else 0)
+    return len(values) - 1 + (check_numbers(step, readers, point) if count == 1 else 0)
 
 
-def check_numbers(step, formula, point):
+def check_numbers(step, readers, point):
     """The numbers of a step against what it is at the user's values; they have the precision of the user's program."""
-    exact = formula(point)
+    exact = readers[0](point)
     numbers = [form_value(form, point) for form in step.forms if isinstance(form, Numbers)]
     if step.value is not None:
         numbers.append(step.value)
@@ -310,7 +310,7 @@ def check_numbers(step, formula, point):
         floor = point.rounding if double else 1e6 * point.rounding
         sides = where_defined(np.broadcast_to(value, shape), np.broadcast_to(exact, shape))
         error = relative(*sides, floor)
-        if not error <= (EXACT if double else SINGLE) and not by_rounding(point, *sides, formula):
+        if not error <= (EXACT if double else SINGLE) and not by_rounding(point, *sides, *readers):
             raise CertificateError(failure(f"the number for {step.left}", None, "the formula", error, 1))
     return len(numbers)
 

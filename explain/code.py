@@ -201,7 +201,9 @@ class _Module:
         plain = [part for part in factors if len(factors) > 1 and part.is_number and not isinstance(part, Structure)]
         if plain:  # √3/3 is one number
             number = sympy.Mul(number, *plain)
-            number = sympy.Float(float(number), 17) if number.is_finite else sympy.nan if number == sympy.zoo else number
+            if number == sympy.zoo:
+                number = sympy.nan
+            number = sympy.Float(float(number), 17) if number.is_finite else number
             factors = [part for part in factors if part not in plain]
         if number == -1 and not any(map(self.is_truth, factors)):
             return f"-{self.at(rest, POWER if isinstance(rest, Structure) else PRODUCT)}", UNARY

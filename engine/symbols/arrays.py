@@ -71,6 +71,17 @@ def shape_of(expr):
     return broadcast_shapes(*map(shape_of, args))
 
 
+def real(expr):
+    """An expression without re and im, which SymPy writes in |2**x| where it doesn't know x real: all here is.
+
+    >>> real(sympy.re(sympy.Symbol("x")) + 1)
+    x + 1
+    """
+    if not expr.has(sympy.re, sympy.im):
+        return expr
+    return expr.replace(sympy.re, lambda x: x).replace(sympy.im, lambda x: sympy.S.Zero)
+
+
 NONE = frozenset()
 
 

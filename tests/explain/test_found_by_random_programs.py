@@ -106,6 +106,39 @@ FOUND = {
         [("w", (2, 1), True), ("b", (2, 2, 3), True)],
         "s = 2 / (b * b + 1)\np = torch.where(s > 0, w, b)\nq = torch.where(p > -9, w, w * 0)\nout = p.sum() + q.sum()",
     ),
+    "an image of a summed one, with letters": (
+        [("a", (2, 2), True)],
+        "p = F.interpolate(a[None], scale_factor=2)\nout = p.sum()",
+    ),
+    "an order as numbers": (
+        [("a", (2, 1), True)],
+        "u = F.interpolate(a[None, None], scale_factor=2, mode='bilinear')\nout = (u.argsort(dim=-1) * u).sum()",
+    ),
+    "as many entries as a mask holds": (
+        [("a", (2, 3), True), ("w", (1,), True)],
+        "h = torch.sinh(a[a > -9.0]) - w\nout = (h * h).sum()",
+    ),
+    "a slope at nothing over nothing in code": (
+        [("a", (2, 3), True)],
+        "h = torch.linalg.cross(a, a, dim=-1)\nout = torch.sinc(h) * 1.5",
+    ),
+    "numbers that SymPy can't work out are compared": (
+        [("b", (2, 3), True)],
+        "u = F.gelu(torch.linalg.cross(b, b, dim=-1), approximate='tanh').nansum(dim=-1)\np = torch.inner(u, u)\n"
+        "q = torch.minimum(p, p)\nout = (q * q).mean()",
+    ),
+    "a function that is steep within a step": (
+        [("a", (2, 1), True)],
+        "h = torch.clamp(a * torch.all(a > 9), -0.5, 0.8)\nq = F.rms_norm(h, h.shape[-1:])\nout = q * q + h",
+    ),
+    "contributions that cancel within a normalisation": (
+        [("h", (2, 2), True)],
+        "u = F.batch_norm(h * h, None, None, training=True)\nout = u.sum()",
+    ),
+    "the real part of what is real": (
+        [("a", (2, 1), True)],
+        "s = torch.exp2(torch.atanh(torch.tanh(a) / 2) / 2)\nout = F.softsign(s).sum()",
+    ),
 }
 
 

@@ -169,9 +169,11 @@ def explained():
 
 
 # The gradient of `explained`, and what may stand for a part of it.
-WELL = ["X.T @ (p - y) / 3", "X.T @ (sigmoid(X @ w) - y) / len(y)", "((p - y)[:, None] * X).mean(axis=0)",
+WELL = ["X.T @ (p - y) / 3",
+        "X.T @ (sigmoid(X @ w) - y) / len(y)", "((p - y)[:, None] * X).mean(axis=0)",
         r"\frac{1}{3} X^\top \left(p - y\right)", r"\frac{X^\top (\sigma(X w) - y)}{3}", "(p - y) @ X / 3"]  # fmt: skip
-SAME = [("p", "sigmoid(X @ w)"), ("p", "1 / (1 + exp(-(X @ w)))"), ("y", "(2*y - y)"), ("X", "(X + 0)"), ("X", "(2*X/2)"),
+SAME = [("p", "sigmoid(X @ w)"), ("p", "1 / (1 + exp(-(X @ w)))"), ("y", "(2*y - y)"), ("X", "(X + 0)"),
+        ("X", "(2*X/2)"),
         ("(p - y)", "-(y - p)"), ("3", "len(y)"), ("p", "(p*1)"), ("p", "(1 - (1 - p))")]  # fmt: skip
 OTHER = [("-", "+"), ("3", "2"), ("X.T", "X"), ("p", "y"), ("p", "w"), (" / 3", ""), ("mean", "sum"), ("3", "4"),
          ("sigmoid", "tanh"), ("X^\\top", "X"), ("y", "p"), ("axis=0", "axis=1")]  # fmt: skip
@@ -186,7 +188,13 @@ def rewritten(choose):
             given = given.replace(old, new, 1)
     if choose.random() < 0.5:
         given = given.replace(*choose.choice(OTHER), 1)
-    shapes = [lambda t: t, lambda t: f"({t})", lambda t: f"1 * ({t})", lambda t: f"({t}) + 0 * w", lambda t: f"-(-({t}))"]
+    shapes = [
+        lambda t: t,
+        lambda t: f"({t})",
+        lambda t: f"1 * ({t})",
+        lambda t: f"({t}) + 0 * w",
+        lambda t: f"-(-({t}))",
+    ]
     return choose.choice(shapes)(given) if "\\" not in given else given
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import engine
 import engine.nn.functional
 import explain.entries as indexed
+from engine.symbols import ArraySymbol
 from engine.tape import order
 from explain import forms
 from random_programs.evaluation import Refused, check_forms, engine_gradients, explanation, gradient_at
@@ -128,7 +129,11 @@ def with_letters(program, name, explained, gradient, upstream):
         raise NotImplementedError(re.sub(r"\b[a-z]\d?\b|\d+", "#", str(error))) from error
     check_at(lettered, first.values(), truth, seed, {"n": 5, "m": 7})
     live = all(grad for _leaf, _shape, grad in program.leaves)  # what comes of others isn't recorded, but a constant
-    if live and all("also at the sizes" in note for note in lettered.certificate.notes):
+    shaped = {leaf for leaf, shape, _grad in first.leaves if shape}
+    used = {symbol.name for expr in (lettered.expanded, lettered.formula, *lettered.definitions.values())
+            for symbol in expr.atoms(ArraySymbol)}  # fmt: skip
+    lettered_all = used & shaped <= set(dims)  # a leaf that is only compared has no letters, but a constant's numbers
+    if live and lettered_all and all("also at the sizes" in note for note in lettered.certificate.notes):
         second, truth, seed = at_sizes(program, name, {2: 6, 3: 8})
         if truth is not None:
             check_at(lettered, second.values(), truth, seed, {"n": 6, "m": 8})
