@@ -87,6 +87,22 @@ def test_wrong_input_is_one_sentence_and_exit_code_2(arguments, words, capsys):
     assert captured.err.count("\n") == 1 and captured.err.startswith("explain: ")
 
 
+def test_a_form_that_the_formula_has_not_is_one_sentence(capsys):
+    """Found by the fuzzer: sums bind one another's brackets, so there are no entries."""
+    inner = "(sqrt(p**2 + 1)[0] * where(p > 0, p / b, 1))"
+    arguments = [f"sum({inner} @ {inner})", "--let", "p=[0.2,0.8]", "--let", "b=-0.5", "--detail", "entries"]
+    assert main(arguments) in (0, 2)
+    said = capsys.readouterr()
+    assert said.out or said.err.startswith("explain: --detail entries: ")
+    lets = ["--let", "a=[1e-3,1e3]", "--let", "b=[[1],[2]]"]
+    assert main(["mean(hardswish(b)*softplus(a))", *lets, "--detail", "entries"]) in (0, 2)
+
+
+def test_a_number_among_operands_has_no_corner(capsys):
+    """Found by the fuzzer: NumPy's numbers aren't nodes."""
+    assert main(["sum(maximum(tanh(a), sqrt(2**2 + 1)))", "--let", "a=[1,2]", "--format", "html"]) == 0
+
+
 def test_a_failing_file_names_its_line(tmp_path, capsys):
     path = tmp_path / "broken.py"
     path.write_text("x = 1\ny = x / 0\n")
