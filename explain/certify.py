@@ -285,10 +285,12 @@ def check_step(derivation, step, point, count):
         return 0  # its numbers are the user's
     forms = [form for form in step.forms if not isinstance(form, Numbers)]
     readers = [lambda at, form=form: form_value(form, at) for form in forms]
-    if expected(derivation, step, point) is not None:
-        readers.append(lambda at: expected(derivation, step, at))
     values = [read(point) for read in readers]
-    shape = np.shape(values[-1]) if len(readers) > len(forms) else np.broadcast_shapes(*map(np.shape, values))
+    oracle = expected(derivation, step, point)
+    shape = np.broadcast_shapes(*map(np.shape, values)) if oracle is None else np.shape(oracle)
+    if oracle is not None:
+        readers.append(lambda at: expected(derivation, step, at))
+        values.append(oracle)
     for read, value in zip(readers[1:], values[1:]):
         sides = where_defined(np.broadcast_to(values[0], shape), np.broadcast_to(value, shape))
         error = relative(*sides, point.rounding)

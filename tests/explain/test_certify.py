@@ -157,3 +157,19 @@ def test_a_formula_that_is_undefined_at_the_values_says_so():
     x = torch.ones(2, 2, dtype=torch.float64, requires_grad=True)
     with pytest.raises(CertificateError, match="can't be evaluated at these values.*singular.*Ask at values where"):
         explain(torch.det(x), wrt=x)
+
+
+def test_a_wrong_formula_is_no_rounding_however_small(monkeypatch):
+    original = Derivation.formula
+    a = torch.tensor([1.0, 2.0], dtype=torch.float64, requires_grad=True)
+    b = torch.tensor([3.0, 4.0], dtype=torch.float64, requires_grad=True)
+    out = (1e-11 * torch.sin(a)).sum() + b.sum()
+    explain(out, wrt=[a, b])
+
+    def wrong(self, wrt, *more):
+        found = original(self, wrt, *more)
+        return replace(found, main=-found.main) if wrt is a._node else found
+
+    monkeypatch.setattr(Derivation, "formula", wrong)
+    with pytest.raises(CertificateError, match="the formula"):
+        explain(out, wrt=[a, b])
