@@ -7,7 +7,6 @@ made a formula serves to check it. Imported by explain.explanation.
 from functools import cached_property
 
 import numpy as np
-import sympy
 
 from engine.ops.own import user_function
 from engine.symbols import Sym, evaluate
@@ -15,6 +14,15 @@ from engine.symbols.evaluate import resolved
 from engine.symbols.evaluate import sizes as shape_in_numbers
 from engine.tape import leading_to
 from explain.conventions import corners
+from explain.findings import (
+    CertificateError,
+    corner_notes,
+    failure,
+    outside_notes,
+    refuse_uncompared,
+    refuse_undefined,
+    undefined_notes,
+)
 from explain.fresh import fresh_value, larger
 from explain.replay import as_float64, complex_slope, replay, slope_beside, tape_gradients
 from explain.rounding import by_rounding
@@ -25,10 +33,6 @@ DIFFERENCES = 2e-5  # relative; what finite differences may differ by
 SMALL = 1e-6  # slopes below that are rounding to differences
 SINGLE = 1e-3  # relative; what a program in single precision, or less, may be off by
 FRESH_POINTS = 2
-
-
-class CertificateError(ArithmeticError):
-    """A formula or a step that its check refuted; it isn't shown."""
 
 
 class Point:
@@ -142,7 +146,8 @@ def certify(derivation, steps, formulas, evidence):
     evidence  the points, which all variables of one program share
     """
     tape_error = difference_error = 0.0
-    equations = cornered = undefined = compared = outside = 0
+    equations = cornered = undefined = outside = 0
+    compared = {}
     generator = np.random.default_rng(7)
     tried = []
     for count, point in enumerate(evidence, 1):
@@ -154,7 +159,7 @@ def certify(derivation, steps, formulas, evidence):
                 value = point.value(sym)
                 undefined = max(undefined, int(np.sum(np.isnan(value) != np.isnan(truth))))  # a removable 0/0
                 sides = where_defined(value, truth)
-                compared = max(compared, sides[0].size)
+                compared[node] = max(compared.get(node, 0), sides[0].size)
                 error = relative(*sides, point.rounding)
                 own = (lambda at, sym=sym: at.value(sym), lambda at, node=node: at.gradients[node])
                 if not error <= EXACT and not by_rounding(point, *sides, *own):
@@ -168,45 +173,10 @@ def certify(derivation, steps, formulas, evidence):
                 raise CertificateError(failure("the gradient", None, "finite differences", error, count, own))
             difference_error = max(difference_error, 0.0 if np.isnan(error) else error)
         equations += sum(point.equations(derivation, step, count) for step in steps)
-    if undefined and not compared:
-        raise CertificateError(
-            "every entry is 0/0 in the formula or in the tape's gradient, at these values and near them, so nothing "
-            "could be compared; ask at other values"
-        )
+    refuse_uncompared(derivation.program, compared, point, undefined)
     corners = (*corner_notes(cornered, count), *undefined_notes(undefined), *outside_notes(outside, count))
     notes = (*corners, *certificate_notes(derivation.program.letters, tried))
     return Certificate(count, equations, tape_error, difference_error, notes)
-
-
-def corner_notes(cornered, count):
-    """What the certificate says where the derivative is a convention."""
-    if not cornered:
-        return ()
-    where = "every point" if cornered == count else f"{cornered} of {count} points"
-    return (f"at {where} the derivative is a convention, between the slopes to either side",)
-
-
-def undefined_notes(undefined):
-    """What the certificate says where the formula as written, or the tape, meets 0/0."""
-    if not undefined:
-        return ()
-    return (f"at {undefined} entries 0/0 stands in the formula as written or on the tape",)
-
-
-def refuse_undefined(program, point):
-    """CertificateError where the program itself gives no number, so that neither side means anything."""
-    if np.any(np.isnan(point.outputs[program.out])):
-        raise CertificateError(
-            f"{program.names[program.out]} is nan at these values, so it has no derivative there; ask at other values"
-        )
-
-
-def outside_notes(outside, count):
-    """What the certificate says where differences couldn't be taken."""
-    if not outside:
-        return ()
-    where = "every point" if outside >= count else f"{outside} of {count} points"
-    return (f"at {where} a step to one side leaves the domain, so finite differences say nothing there",)
 
 
 def where_defined(value, truth):
@@ -403,14 +373,3 @@ def relative(value, truth, floor=0.0):
         return float("inf")
     scale = max(float(np.max(np.abs(truth))), floor, 1e-30)
     return float(np.max(np.abs(value - truth))) / scale if np.any(value != truth) else 0.0
-
-
-def failure(label, sym, oracle, error, count, own=()):
-    if sym is not None and sym.expr.has(sympy.zoo):
-        return f"{label} is infinite everywhere, since the program divides by zero; divide by something else"
-    shown = f" ({sym.expr})" if sym is not None and len(str(sym.expr)) < 200 else ""
-    remedy = f"check the backward of {' and '.join(own)}" if own else "please report the program as a bug"
-    return (
-        f"{label}{shown} disagrees with {oracle} at point {count} (relative error {error:.1e}), so it isn't shown; "
-        f"{remedy}"
-    )

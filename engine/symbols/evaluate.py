@@ -44,7 +44,7 @@ def _fresh_value(expr, values, memo):
             raise KeyError(f"no value is given for {expr}")
         return values[expr]
     if is_number(expr) and not isinstance(expr, Structure):
-        return float(expr) if expr.is_finite or expr.is_finite is None else _infinite(expr)
+        return _in_floats(expr)
     if isinstance(expr, Add):
         return _folded(np.add, expr.args, values, memo)
     if isinstance(expr, Mul):
@@ -57,6 +57,16 @@ def _fresh_value(expr, values, memo):
     if forward is None:
         raise NotImplementedError(f"the function {type(expr).__name__} has no numeric counterpart here")
     return forward(*(_value(arg, values, memo) for arg in expr.args))
+
+
+def _in_floats(expr):
+    """A number as a float; nan where it isn't real, as arcsin(2)."""
+    if expr.is_finite is False:
+        return _infinite(expr)
+    try:
+        return float(expr)
+    except TypeError:
+        return math.nan
 
 
 def _infinite(expr):

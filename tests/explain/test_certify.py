@@ -173,3 +173,13 @@ def test_a_wrong_formula_is_no_rounding_however_small(monkeypatch):
     monkeypatch.setattr(Derivation, "formula", wrong)
     with pytest.raises(CertificateError, match="the formula"):
         explain(out, wrt=[a, b])
+
+
+def test_what_is_nan_on_both_sides_proves_nothing():
+    a = torch.tensor([0.001, 1000.0], dtype=torch.float64, requires_grad=True)
+    b = torch.tensor([0.5, 0.25], dtype=torch.float64, requires_grad=True)
+    with pytest.raises(CertificateError, match="is nan at these values, so it has no derivative there"):
+        explain(torch.asin((a * a + 1).sqrt()).sum(), wrt=a)
+    with pytest.raises(CertificateError, match="is nan at these values"):
+        explain(torch.asin((a * a + 1).sqrt()).sum() + b.sum(), wrt=[a, b])
+    assert explain(torch.zeros(0, requires_grad=True).sum()).certificate.points == 3  # nothing to compare

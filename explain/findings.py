@@ -1,0 +1,61 @@
+"""What a certificate says in words: its notes, and why something isn't shown. Imported by explain.certify."""
+
+import numpy as np
+import sympy
+
+
+class CertificateError(ArithmeticError):
+    """A formula or a step that its check refuted; it isn't shown."""
+
+
+def corner_notes(cornered, count):
+    """What the certificate says where the derivative is a convention."""
+    if not cornered:
+        return ()
+    where = "every point" if cornered == count else f"{cornered} of {count} points"
+    return (f"at {where} the derivative is a convention, between the slopes to either side",)
+
+
+def undefined_notes(undefined):
+    """What the certificate says where the formula as written, or the tape, meets 0/0."""
+    if not undefined:
+        return ()
+    return (f"at {undefined} entries 0/0 stands in the formula as written or on the tape",)
+
+
+def refuse_undefined(program, point):
+    """CertificateError where the program itself gives no number, so that neither side means anything."""
+    if np.any(np.isnan(point.outputs[program.out])):
+        raise CertificateError(
+            f"{program.names[program.out]} is nan at these values, so it has no derivative there; ask at other values"
+        )
+
+
+def refuse_uncompared(program, compared, point, undefined):
+    """CertificateError where no entry of a gradient was compared: what is nan on both sides proves nothing."""
+    if all(entries or not node.output.size for node, entries in compared.items()):
+        return
+    refuse_undefined(program, point)
+    what = "is 0/0 in the formula or in the tape's gradient" if undefined else "of the gradient is nan"
+    raise CertificateError(
+        f"every entry {what}, at these values and near them, so nothing could be compared; ask at other values"
+    )
+
+
+def outside_notes(outside, count):
+    """What the certificate says where differences couldn't be taken."""
+    if not outside:
+        return ()
+    where = "every point" if outside >= count else f"{outside} of {count} points"
+    return (f"at {where} a step to one side leaves the domain, so finite differences say nothing there",)
+
+
+def failure(label, sym, oracle, error, count, own=()):
+    if sym is not None and sym.expr.has(sympy.zoo):
+        return f"{label} is infinite everywhere, since the program divides by zero; divide by something else"
+    shown = f" ({sym.expr})" if sym is not None and len(str(sym.expr)) < 200 else ""
+    remedy = f"check the backward of {' and '.join(own)}" if own else "please report the program as a bug"
+    return (
+        f"{label}{shown} disagrees with {oracle} at point {count} (relative error {error:.1e}), so it isn't shown; "
+        f"{remedy}"
+    )
