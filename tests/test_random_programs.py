@@ -1,7 +1,7 @@
 """Random programs are right, or honestly refused: a few by default, thousands marked slow."""
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, find, given, settings
 from hypothesis import strategies as st
 from random_programs.checks import Refused, check
 from random_programs.generator import RandomProgram, generate, seeded
@@ -42,7 +42,10 @@ def programs(draw):
     return generate(choose, draw(st.integers(0, 3)), length=3)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
+QUIETLY = {"deadline": None, "suppress_health_check": list(HealthCheck), "derandomize": True, "database": None}
+
+
+@settings(max_examples=25, **QUIETLY)
 @given(programs())
 def test_programs_that_shrink(program):
     outcome(program, len(program.source))
@@ -55,3 +58,21 @@ def test_a_wrong_gradient_is_found(monkeypatch):
     monkeypatch.setattr(tanh, "vjp", (lambda g, y, x: g * (1 + y * y),))
     with pytest.raises(AssertionError):
         check(program, None)
+
+
+def test_what_is_found_shrinks(monkeypatch):
+    monkeypatch.setattr(engine.op.REGISTRY["exp"], "vjp", (lambda g, y, x: -g * y,))
+
+    def wrong(program):
+        if "exp(" not in str(program.lines):
+            return False
+        try:
+            check(program, None)
+        except Refused:
+            return False
+        except (AssertionError, ArithmeticError):
+            return True
+        return False
+
+    found = find(programs(), wrong, settings=settings(max_examples=1000, **QUIETLY))
+    assert len(found.lines) == 2 and len(found.leaves) == 1

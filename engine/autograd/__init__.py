@@ -130,20 +130,28 @@ def _seeds(outputs, gradients, as_tensors):
         if g is None:
             if node.output.size != 1:
                 raise RuntimeError("grad can be implicitly created only for scalar outputs")
-            g = wrap(np.ones(node.output.shape, node.output.dtype))
-            g._node.owner = Recipe(expand, (1.0,), {"size": node.output.shape}, 1)  # a 1, where it is explained
-        elif not isinstance(g, Tensor):
-            raise TypeError(f"gradients can be either Tensors or None, but got {type(g).__name__}")
-        elif g.shape != node.output.shape:
-            raise RuntimeError(
-                f"Mismatch in shape: grad_output[{at}] has a shape of {g.shape} and output[{at}] has a shape of "
-                f"{out.shape}."
-            )
-        if g._node.output.dtype != node.output.dtype:
-            g = cast(g, dtype=node.output.dtype)
-        value = g if as_tensors else g._node.output
+            value = np.ones(node.output.shape, node.output.dtype)
+            if as_tensors:
+                value = wrap(value)
+                value._node.owner = Recipe(expand, (1.0,), {"size": node.output.shape}, 1)  # a 1, where it is explained
+        else:
+            value = _given_seed(at, g, out)
+            value = value if as_tensors else value._node.output
         seeds[node] = seeds[node] + value if node in seeds else value
     return seeds
+
+
+def _given_seed(at, g, out):
+    """The cotangent that the user gives for one output, as a tensor of its dtype."""
+    if not isinstance(g, Tensor):
+        raise TypeError(f"gradients can be either Tensors or None, but got {type(g).__name__}")
+    if g.shape != out._node.output.shape:
+        raise RuntimeError(
+            f"Mismatch in shape: grad_output[{at}] has a shape of {g.shape} and output[{at}] has a shape of "
+            f"{out.shape}."
+        )
+    dtype = out._node.output.dtype
+    return g if g._node.output.dtype == dtype else cast(g, dtype=dtype)
 
 
 def _sweep(seeds, retain_graph, create_graph, targets):
