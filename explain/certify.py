@@ -19,6 +19,7 @@ from explain.findings import (
     corner_notes,
     failure,
     outside_notes,
+    refuse_infinite,
     refuse_uncompared,
     refuse_undefined,
     undefined_notes,
@@ -70,6 +71,22 @@ class Point:
         if found is None:
             found = self.checked[id(step)] = step, check_step(derivation, step, self, count)
         return found[1]
+
+    def defined(self, symbol, sym, count):
+        """Check a definition against what the tape has under its name; what variables share is checked once."""
+        if (symbol, sym.expr) in self.checked:
+            return
+        self.checked[symbol, sym.expr] = True
+        refuse_infinite(symbol, [sym.expr])
+        truth = np.asarray(self.env[symbol], float)
+
+        def read(point):
+            return np.broadcast_to(point.value(sym), truth.shape)
+
+        sides = where_defined(read(self), truth)
+        error = relative(*sides, self.rounding)
+        if not error <= EXACT and not by_rounding(self, *sides, read, lambda at: np.asarray(at.env[symbol], float)):
+            raise CertificateError(failure(f"the definition of {symbol}", sym, "the tape", error, count))
 
     def shape(self, sym):
         """A formula's shape here, in numbers."""
@@ -139,11 +156,12 @@ def points(derivation, gradient):
                 break
 
 
-def certify(derivation, steps, formulas, evidence):
+def certify(derivation, steps, formulas, definitions, evidence):
     """The certificate of an explanation; CertificateError names what is wrong and where.
 
-    formulas  wrt node -> list of (label, Sym) that must equal its gradient
-    evidence  the points, which all variables of one program share
+    formulas     wrt node -> list of (label, Sym) that must equal its gradient
+    definitions  symbol -> Sym that must equal what the tape has under that name: a value or a cotangent
+    evidence     the points, which all variables of one program share
     """
     tape_error = difference_error = 0.0
     equations = cornered = undefined = outside = 0
@@ -159,7 +177,7 @@ def certify(derivation, steps, formulas, evidence):
                 value = point.value(sym)
                 undefined = max(undefined, int(np.sum(np.isnan(value) != np.isnan(truth))))  # a removable 0/0
                 sides = where_defined(value, truth)
-                compared[node] = max(compared.get(node, 0), sides[0].size)
+                compared[label, node] = max(compared.get((label, node), 0), sides[0].size)
                 error = relative(*sides, point.rounding)
                 own = (lambda at, sym=sym: at.value(sym), lambda at, node=node: at.gradients[node])
                 if not error <= EXACT and not by_rounding(point, *sides, *own):
@@ -172,8 +190,10 @@ def certify(derivation, steps, formulas, evidence):
                 own = sorted({str(x.params["call"]) for x in derivation.program.nodes if x.op is user_function})
                 raise CertificateError(failure("the gradient", None, "finite differences", error, count, own))
             difference_error = max(difference_error, 0.0 if np.isnan(error) else error)
+        for symbol, sym in definitions.items():
+            point.defined(symbol, sym, count)
         equations += sum(point.equations(derivation, step, count) for step in steps)
-    refuse_uncompared(derivation.program, compared, point, undefined)
+    refuse_uncompared(derivation.program, compared, point)
     corners = (*corner_notes(cornered, count), *undefined_notes(undefined), *outside_notes(outside, count))
     notes = (*corners, *certificate_notes(derivation.program.letters, tried))
     return Certificate(count, equations, tape_error, difference_error, notes)
@@ -188,12 +208,15 @@ def where_defined(value, truth):
 
 def certify_form(derivation, wrt, label, value, gradient):
     """Check another form of the formula, `value(point)`, at the same points; CertificateError if it errs."""
+    compared = 0
     for count, point in enumerate(points(derivation, gradient), 1):
         truth = point.gradients[wrt]
         sides = where_defined(np.broadcast_to(value(point), truth.shape), truth)
+        compared = max(compared, sides[0].size)
         error = relative(*sides, point.rounding)
         if not error <= EXACT and not by_rounding(point, *sides, value, lambda at: at.gradients[wrt]):
             raise CertificateError(failure(label, None, "the tape's gradient", error, count))
+    refuse_uncompared(derivation.program, {(label, wrt): compared}, point)
 
 
 def certify_steps(derivation, steps, gradient):
@@ -249,6 +272,7 @@ def direction_at(base, generator, symmetric=False):
 
 def check_step(derivation, step, point, count):
     """How many equations of a step hold; an error if one doesn't."""
+    refuse_infinite(step.left, [sym.expr for form in step.forms for term in getattr(form, "terms", ()) for sym in term])
     if step.kind in ("local", "rule"):
         return check_local(derivation, step, point, count)
     if step.kind == "entry" and count > 1:
@@ -261,12 +285,14 @@ def check_step(derivation, step, point, count):
     if oracle is not None:
         readers.append(lambda at: expected(derivation, step, at))
         values.append(oracle)
+    held = 0
     for read, value in zip(readers[1:], values[1:]):
         sides = where_defined(np.broadcast_to(values[0], shape), np.broadcast_to(value, shape))
         error = relative(*sides, point.rounding)
         if not error <= EXACT and not by_rounding(point, *sides, readers[0], read):
             raise CertificateError(failure(f"the step for {step.left}", None, "its two sides", error, count))
-    return len(values) - 1 + (check_numbers(step, readers, point) if count == 1 else 0)
+        held += bool(sides[0].size or not np.prod(shape))  # nan on both sides proves nothing
+    return held + (check_numbers(step, readers, point) if count == 1 else 0)
 
 
 def check_numbers(step, readers, point):

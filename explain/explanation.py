@@ -184,7 +184,8 @@ class Explanation:
             *self._numbers(),
         )
         self.certificate = certify(
-            derivation, self.steps, {wrt: [("the formula", formula), ("the named formula", found.named)]}, evidence
+            derivation, self.steps, {wrt: [("the formula", formula), ("the named formula", found.named)]}, found.where,
+            evidence,
         )  # fmt: skip
 
     @property

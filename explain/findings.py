@@ -31,15 +31,27 @@ def refuse_undefined(program, point):
         )
 
 
-def refuse_uncompared(program, compared, point, undefined):
-    """CertificateError where no entry of a gradient was compared: what is nan on both sides proves nothing."""
-    if all(entries or not node.output.size for node, entries in compared.items()):
-        return
-    refuse_undefined(program, point)
-    what = "is 0/0 in the formula or in the tape's gradient" if undefined else "of the gradient is nan"
-    raise CertificateError(
-        f"every entry {what}, at these values and near them, so nothing could be compared; ask at other values"
-    )
+def refuse_uncompared(program, compared, point):
+    """CertificateError where no entry could be compared; `compared`: (label, variable) -> how many were.
+
+    What is nan on one side, as 0/0, or on both proves nothing.
+    """
+    missing = [label for (label, node), entries in compared.items() if not entries and node.output.size]
+    if missing:
+        refuse_undefined(program, point)
+        raise CertificateError(
+            f"every entry of {missing[0]} or of the tape's gradient is 0/0 or nan, at these values and near them, so "
+            "nothing could be compared; ask at other values"
+        )
+
+
+def refuse_infinite(left, exprs):
+    """CertificateError where something has no formula, such as the slope of sinc at what is zero by construction."""
+    if any(expr.has(sympy.zoo, sympy.nan) for expr in exprs):
+        raise CertificateError(
+            f"{left} has no formula, since something in it is zero whatever the variables are, and is divided by; put "
+            "what it comes to in its place"
+        )
 
 
 def outside_notes(outside, count):

@@ -48,7 +48,7 @@ def entries(explanation):
 
     def value(point):
         truth = point.gradients[wrt]
-        out = np.array(truth)
+        out = np.full(truth.shape, np.nan)  # which isn't compared
         places = list(np.ndindex(truth.shape))
         for at in generator.permutation(len(places))[:SAMPLED]:
             out[places[at]] = indexed.value_at(found, places[at], point.env, point.letters)

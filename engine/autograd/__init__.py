@@ -116,6 +116,11 @@ def _several(tensors, count=None):
         return [tensors]
     if tensors is None:
         return [None] * (count or 0)
+    if not hasattr(tensors, "__iter__"):
+        raise TypeError(
+            f"a gradient or variable must be a tensor, or a sequence of tensors, not {type(tensors).__name__}; make a "
+            "tensor of it with torch.tensor(...)"
+        )
     return list(tensors)
 
 

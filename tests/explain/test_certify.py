@@ -44,7 +44,7 @@ def test_a_corrupted_step_is_found(monkeypatch, at):
     (term,) = last.terms[:1]
     steps[at] = replace(steps[at], forms=(*rest, single(term[0] * 2)))
     with pytest.raises(CertificateError, match="isn't shown"):
-        certify(e._derivation, steps, {}, points(e._derivation, np.ones(())))
+        certify(e._derivation, steps, {}, {}, points(e._derivation, np.ones(())))
 
 
 def corrupted(step):
@@ -95,6 +95,25 @@ def test_a_wrong_formula_is_found(monkeypatch):
     a, b, c, out = program()
     with pytest.raises(CertificateError, match="the formula"):
         explain(out, wrt=a)
+
+
+@pytest.mark.parametrize("name", ["h", "∂out/∂h"])
+def test_a_wrong_definition_is_found(monkeypatch, name):
+    original = Derivation.formula
+
+    def wrong(self, wrt):
+        found = original(self, wrt)
+        assert name in {atom.name for atom in found.where}
+        return replace(found, where={a: sym * 2 if a.name == name else sym for a, sym in found.where.items()})
+
+    a = torch.tensor([[1.0, 2.0, 3.0]], dtype=torch.float64, requires_grad=True)
+    h = torch.linalg.cross(a, a**2, dim=-1)
+    out = (torch.sin(h) * h).sum()
+    names = {"a": a, "h": h, "out": out}
+    explain(out, wrt=a, names=names)
+    monkeypatch.setattr(Derivation, "formula", wrong)
+    with pytest.raises(CertificateError, match=f"the definition of {name}"):
+        explain(out, wrt=a, names=names)
 
 
 @pytest.mark.parametrize("masked", ["causal", "masked_fill"])

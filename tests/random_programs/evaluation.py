@@ -39,17 +39,25 @@ def overwriting_refused():
         raise
 
 
+@contextlib.contextmanager
+def uncompared_refused():
+    """What is nan at every point, or divides by zero whatever the values, isn't shown: an honest refusal."""
+    try:
+        yield
+    except CertificateError as error:
+        if any(words in str(error) for words in ("nothing could be compared", "has no formula, since")):
+            raise Refused(str(error)) from error
+        raise
+
+
 def explanation(out, leaf, names, upstream, **options):
     variables = {name: value for name, value in names.items() if name not in ("torch", "F", "__builtins__")}
     given = engine.tensor(upstream) if out.shape else None
     try:
-        return explain(out, wrt=leaf, names=variables, gradient=given, **options)
+        with uncompared_refused():
+            return explain(out, wrt=leaf, names=variables, gradient=given, **options)
     except REFUSALS as refusal:
         raise Refused(str(refusal)) from refusal
-    except CertificateError as error:
-        if "every entry is 0/0" in str(error):
-            raise Refused(str(error)) from error
-        raise
 
 
 def gradient_at(program, values, name, upstream):
@@ -65,6 +73,8 @@ def check_forms(explained, values, truth, upstream, sizes=None):
 
     It may meet a removable singularity, such as sinc's at 0: 0/0, never a wrong number.
     """
+    with uncompared_refused():
+        explained.expanded  # noqa: B018 (made and certified here)
     for label, expr in (("formula", explained.formula), ("expanded", explained.expanded)):
         value = evaluated(expr, explained.definitions if label == "formula" else {}, explained, values, upstream, sizes)
         if value is not None:
