@@ -35,6 +35,7 @@ with uncollected():
     from engine.op import names_in
     from engine.ops import (
         activation,
+        added_products,
         arithmetic,
         assembling,
         contraction,

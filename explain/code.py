@@ -15,26 +15,9 @@ from engine.symbols import Structure, shape_of
 from engine.symbols.evaluate import functions
 from explain.numpy_calls import COMPARISONS, is_truth, spelled
 from explain.sharing import Sharing
-from explain.sources import NoSource, Sources
+from explain.sources import HELPERS, NoSource, Sources
 
 SUM, PRODUCT, UNARY, POWER, ATOM = range(5)  # how tightly a piece of Python holds together
-
-HELPERS = {
-    "softmax": """def softmax(x, axis):
-    e = np.exp(x - np.max(x, axis=axis, keepdims=True))
-    e /= e.sum(axis=axis, keepdims=True)
-    return e""",
-    "log_softmax": """def log_softmax(x, axis):
-    d = x - np.max(x, axis=axis, keepdims=True)
-    return d - np.log(np.sum(np.exp(d), axis=axis, keepdims=True))""",
-    "logsumexp": """def logsumexp(x, axis, keepdims=False):
-    top = np.max(x, axis=axis, keepdims=True)
-    out = np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True)) + top
-    return out if keepdims else np.squeeze(out, axis=axis)""",
-    "sigmoid": """def sigmoid(x):
-    with np.errstate(over="ignore"):  # 1/∞ is 0
-        return 1 / (1 + np.exp(-x))""",
-}
 
 
 def source(name, formula, where, leaves, shapes, result, truths=()):

@@ -15,6 +15,24 @@ import numpy as np
 
 from engine.op import Op
 
+HELPERS = {
+    "softmax": """def softmax(x, axis):
+    e = np.exp(x - np.max(x, axis=axis, keepdims=True))
+    e /= e.sum(axis=axis, keepdims=True)
+    return e""",
+    "log_softmax": """def log_softmax(x, axis):
+    d = x - np.max(x, axis=axis, keepdims=True)
+    return d - np.log(np.sum(np.exp(d), axis=axis, keepdims=True))""",
+    "logsumexp": """def logsumexp(x, axis, keepdims=False):
+    top = np.max(x, axis=axis, keepdims=True)
+    out = np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True)) + top
+    return out if keepdims else np.squeeze(out, axis=axis)""",
+    "sigmoid": """def sigmoid(x):
+    with np.errstate(over="ignore"):  # 1/∞ is 0
+        return 1 / (1 + np.exp(-x))""",
+}
+
+
 NUMPY = {"np": np, "np.linalg": np.linalg}  # where a name of NumPy's is looked for
 LIBRARY = ("numpy", "math", "operator", "itertools", "functools")  # modules that a source may import
 MOST = 64  # entries of an array that is written out
