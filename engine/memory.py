@@ -48,8 +48,8 @@ def uncollected():
     False
     """
     collecting = gc.isenabled()
-    gc.disable()
     try:
+        gc.disable()
         yield
     finally:
         if collecting:

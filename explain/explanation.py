@@ -7,6 +7,7 @@ import numpy as np
 
 from engine.autograd import NO_GRAPH
 from engine.creation import tensor
+from engine.memory import uncollected
 from engine.ops.linalg_checks import LinAlgError
 from engine.symbols import Sym, lift, symbol
 from engine.tape import NUMBERS, Node, Parts, order, sweep
@@ -96,7 +97,9 @@ def explanation_of(out, wrt, gradient, names, frame=None, *, dims=None, assume=N
 
     sizes = {find(key): given for key, given in (dims or {}).items()}
     found = {**found, **beside(nodes, found, names, frame)}
-    return _explanations(out, targets, found, gradient, checked(assume, find, found), sizes, known_detail(detail))
+    assumed = checked(assume, find, found)
+    with uncollected():  # a derivation keeps nearly all that it makes
+        return _explanations(out, targets, found, gradient, assumed, sizes, known_detail(detail))
 
 
 def _explanations(out, targets, names, gradient, assumed, dims, detail, naming="few"):

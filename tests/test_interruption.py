@@ -1,6 +1,7 @@
 """Interrupted work leaves graph, gradients, modes and files as they were; threads don't disturb each other."""
 
 import errno
+import gc
 import os
 import subprocess
 import sys
@@ -62,7 +63,7 @@ def explain_interrupted(points):
     moments = interrupted(work)
     for at in np.linspace(0, moments - 1, points).astype(int):
         interrupted(work, at)  # a moment may not come when caches are warm
-        assert mode.enabled and sys.getprofile() is None
+        assert mode.enabled and gc.isenabled() and sys.getprofile() is None
         assert program.nodes() == nodes and alike(program.state(), state)
     assert text_of(program) == page
     return moments
@@ -84,6 +85,27 @@ def test_a_function_that_is_interrupted_leaves_the_profiler():
     with pytest.raises(KeyboardInterrupt):
         explain(stopped, engine.ones(2, requires_grad=True))
     assert sys.getprofile() is None
+
+
+@pytest.mark.parametrize("collecting", [True, False])
+def test_explain_leaves_the_garbage_collector_as_it_was(collecting, monkeypatch):
+    program, seen = Program(), []
+
+    def failing(*_given):
+        seen.append(gc.isenabled())
+        raise ValueError("no derivation today")
+
+    try:
+        if not collecting:
+            gc.disable()
+        text_of(program)
+        assert gc.isenabled() is collecting
+        monkeypatch.setattr("explain.explanation.Derivation", failing)
+        with pytest.raises(ValueError, match="no derivation today"):
+            text_of(program)
+        assert gc.isenabled() is collecting and seen == [False]
+    finally:
+        gc.enable()
 
 
 def by_signals(seed, seconds):
