@@ -1,12 +1,14 @@
 """PyTorch's names and behaviour on NumPy: `import engine as torch` runs a PyTorch tutorial unchanged."""
 
+import sys
 import warnings
 from math import e, inf, nan, pi
 
 from engine.memory import uncollected
 
 with uncollected():
-    from engine import absent, autograd, creation, dtypes, inplace, legacy, numpy_protocol, random, recording, turning
+    from engine import autograd, creation, dtypes, numpy_protocol, random, recording
+    from engine.deferred import stand_in
     from engine.devices import accelerator, backends, cuda, mps
     from engine.dtypes import (
         bool,
@@ -32,57 +34,31 @@ with uncollected():
         uint8,
     )  # fmt: skip
     from engine.mode import enable_grad, inference_mode, is_grad_enabled, no_grad, set_grad_enabled
-    from engine.op import names_in
+    from engine.op import WAITING, names_in, public_name
     from engine.ops import (
         activation,
-        added_products,
         arithmetic,
-        assembling,
-        contraction,
-        counting,
-        cumulative,
-        decompositions,
-        diagonals,
-        elementwise,
         exponential,
         extremes,
-        fitting,
-        gathering,
         hyperbolic,
         indexing,
-        inverse,
         joining,
-        logic,
         matrix,
-        missing,
-        norms,
-        order,
-        padding,
-        powers,
-        products,
         reduction,
-        repeating,
         reshaping,
         rounding,
-        searching,
         selecting,
         shape,
-        singular,
-        smooth_activation,
         softmax,
-        solving,
-        special_values,
-        statistics,
         subscript,
         trigonometric,
         typing,
-        variance,
     )
     from engine.tensor import Size, Tensor
 
-    inplace.declare()
-    turning.declare()
+    recording.operators()
     recording.install()
+    stand_in(Tensor)
 
 # log(0) and 1/0 are silent, as in PyTorch: NumPy's warnings are muted where our own modules call it, and only there.
 warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"engine(\.|$)")
@@ -91,6 +67,7 @@ globals().update(names_in(""))
 
 LATER = ("distributions", "func", "linalg", "nn", "optim", "special", "utils")  # imported when first asked for
 PLACES = {"vmap": "func", "set_printoptions": "printing"}
+WAITING.append("engine.rest")
 
 
 def __getattr__(name):
@@ -104,15 +81,15 @@ def __getattr__(name):
     if name == "__all__":
         return [each for each in __dir__() if not each.startswith("_")]
     if not name.startswith("__"):
-        import_module("engine.layers")
-        found = names_in("").get(name)
+        found = public_name(name)
         if found is not None:
             globals()[name] = found
             return found
-    raise AttributeError(f"module 'engine' has no attribute '{name}'{absent.reason(name)}")
+    from engine.absent import reason
+
+    unknown = f"module 'engine' has no attribute '{name}'{reason(name)}"
+    raise AttributeError(unknown, name=name, obj=sys.modules[__name__])
 
 
 def __dir__():
-    from engine import layers
-
     return sorted({*globals(), *LATER, *PLACES, *names_in("")})

@@ -6,12 +6,63 @@ Imported by engine.tape, engine.tensor, engine.symbols and every module of engin
 """
 
 from collections import namedtuple
+from importlib import import_module
 
 from engine.aliases import accepting
 
-REGISTRY = {}  # name -> Op, in order of declaration
+WAITING = []  # the modules that declare what `import engine` leaves out, until they have
+
+
+def declare_rest():
+    """Declare the operations that `import engine` leaves out, if that is still to be done."""
+    for module in WAITING:
+        import_module(module)
+
+
+class Table(dict):
+    """A dictionary of what is declared: whoever lists it, or misses something, gets what `import engine` leaves out.
+
+    >>> "linalg.svd" in PUBLIC
+    True
+    """
+
+    def __missing__(self, key):
+        declare_rest()
+        if dict.__contains__(self, key):
+            return dict.__getitem__(self, key)
+        raise KeyError(key)
+
+    def __contains__(self, key):
+        return dict.__contains__(self, key) or declare_rest() or dict.__contains__(self, key)
+
+    def get(self, key, default=None):
+        declare_rest()
+        return dict.get(self, key, default)
+
+    def __iter__(self):
+        declare_rest()
+        return dict.__iter__(self)
+
+    def __len__(self):
+        declare_rest()
+        return dict.__len__(self)
+
+    def keys(self):
+        declare_rest()
+        return dict.keys(self)
+
+    def values(self):
+        declare_rest()
+        return dict.values(self)
+
+    def items(self):
+        declare_rest()
+        return dict.items(self)
+
+
+REGISTRY = Table()  # name -> Op, in order of declaration
 READERS = {}  # class of an operand -> apply(op, args, params); ndarrays need none
-PUBLIC = {}  # where PyTorch's users look -> callable: "exp", "Tensor.exp", "linalg.inv", "nn.functional.relu"
+PUBLIC = Table()  # where PyTorch's users look -> callable: "exp", "Tensor.exp", "linalg.inv", "nn.functional.relu"
 
 
 class Op:
@@ -99,7 +150,7 @@ def op(
     source="", linear=(), moves=False, public=(), internal="",
 ):  # fmt: skip
     """Declare an operation and enter it in the registry; see Op for the fields."""
-    if name in REGISTRY:
+    if dict.__contains__(REGISTRY, name):
         raise ValueError(f"the operation {name!r} is declared twice; give one of them another name")
     new = Op(
         name, forward=numpy, vjp=vjp if vjp.__class__ is Every else tuple(vjp), numeric=numeric, sympy=sympy,
@@ -141,6 +192,11 @@ def names_in(module):
         for path, made in PUBLIC.items()
         if path.startswith(prefix) and path.count(".") == dots
     }
+
+
+def public_name(path):
+    """One public name, as users call it, or None: public_name("linalg.inv")."""
+    return accepting(path, PUBLIC[path]) if path in PUBLIC else None
 
 
 def backward_name(name):

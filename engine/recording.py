@@ -1,11 +1,14 @@
 """Recording: what runs an operation on tensors and puts it on the tape. Imported by engine and engine.autograd."""
 
+from types import NoneType
+
 import numpy as np
 
 from engine.aliases import accepting
+from engine.deferred import Deferred
 from engine.errors import as_pytorch
 from engine.mode import mode
-from engine.op import PUBLIC, READERS, Op, names_in
+from engine.op import PUBLIC, READERS, Op
 from engine.origin import computed
 from engine.promotion import TYPES
 from engine.tape import NO_PARAMS, Node, Outputs, part, recorded
@@ -161,18 +164,23 @@ def as_functions(public):
             public[path] = unary(made)
 
 
-def install():
-    """Give Tensor its operators and methods; engine does this once all operations are declared."""
+def operators():
+    """Give Tensor its operators; engine does this once arithmetic is declared."""
     from engine.ops import arithmetic as a
 
-    operators = {"add": a.add, "sub": a.sub, "mul": a.mul, "truediv": a.div, "pow": a.pow_}
-    for name, op in operators.items():
+    for name, op in {"add": a.add, "sub": a.sub, "mul": a.mul, "truediv": a.div, "pow": a.pow_}.items():
         setattr(Tensor, f"__{name}__", binary(op))
         setattr(Tensor, f"__r{name}__", binary(op, reflected=True))
     for name, op in {"lt": a.lt, "le": a.le, "gt": a.gt, "ge": a.ge, "eq": a.eq, "ne": a.ne}.items():
         setattr(Tensor, f"__{name}__", binary(op))
+
+
+def install():
+    """Give Tensor the methods that are declared by now: engine does so, and engine.rest when all are."""
     as_functions(PUBLIC)
-    for name, made in names_in("Tensor").items():
-        setattr(Tensor, name, made)
-    for path in [path for path in PUBLIC if path.startswith("Tensor.__")]:
-        setattr(Tensor, path.removeprefix("Tensor."), PUBLIC[path])
+    own = vars(Tensor)
+    for path, made in PUBLIC.items():
+        if path.startswith("Tensor."):
+            name = path.removeprefix("Tensor.")
+            if own.get(name).__class__ in (NoneType, Deferred):
+                setattr(Tensor, name, accepting(path, made))

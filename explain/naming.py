@@ -1,6 +1,7 @@
 """Names of tensors: the variables in the caller's frames that hold them. Imported by explain.explanation."""
 
 import sys
+from types import ModuleType
 
 from engine.tape import Outputs
 from engine.tensor import Tensor
@@ -49,6 +50,8 @@ def _called(key, variables):
 
 
 def _holds_tensors(value):
+    if isinstance(value, ModuleType):  # of Python, such as torch itself
+        return False
     return isinstance(value, (list, tuple, dict)) or hasattr(value, "named_parameters")
 
 

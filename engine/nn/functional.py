@@ -1,6 +1,5 @@
 """PyTorch's torch.nn.functional: whatever engine.ops enters under that name."""
 
-from engine import layers  # noqa: F401 (declares what functional has)
 from engine.op import names_in
 
 globals().update(names_in("nn.functional"))

@@ -4,8 +4,8 @@ import numpy as np
 
 from engine import return_types
 from engine.op import call, ints, op, public
-from engine.ops.elementwise import maximum, minimum
 from engine.ops.reduction import reduced_shape, restored
+from engine.ops.selecting import maximum, minimum
 from engine.ops.shape import axes, axis, size_of
 from engine.tensor import Tensor
 

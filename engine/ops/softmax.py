@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 
 from engine.op import call, first_shape, op, public
-from engine.ops.elementwise import exp
+from engine.ops.exponential import exp
 from engine.ops.reduction import reduced_shape, restored, sum_
 from engine.ops.shape import axes, axis, squeeze, unsqueeze
 from engine.ops.typing import converted, dtype_name

@@ -11,7 +11,6 @@ import sympy
 from sympy import Basic, Expr
 from sympy.core.basic import Atom
 
-from engine import layers  # noqa: F401 (a formula may hold any operation)
 from engine.op import REGISTRY
 
 

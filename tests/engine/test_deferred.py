@@ -1,0 +1,87 @@
+"""Operations that `import engine` leaves out: whoever asks for one finds it, however it is asked for."""
+
+import subprocess
+import sys
+
+import pytest
+
+from engine.deferred import NAMES
+
+FRESH = """
+import sys
+import engine as torch
+from engine.op import PUBLIC, REGISTRY
+from engine.tensor import Tensor
+assert "engine.rest" not in sys.modules
+"""
+
+
+def fresh(program):
+    """What a program prints in an interpreter that has just imported engine."""
+    done = subprocess.run([sys.executable, "-c", FRESH + program], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_deferred_names_are_those_that_the_rest_declares():
+    real = "from engine.deferred import Deferred as D\nprint(*(n for n, m in vars(Tensor).items() if type(m) is not D))"
+    declared = fresh("print(*(path.removeprefix('Tensor.') for path in PUBLIC if path.startswith('Tensor.')))")
+    assert set(NAMES.split()) == set(declared.split()) - set(fresh(real).split())
+    assert NAMES.split() == sorted(NAMES.split())
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "print(torch.det(torch.eye(2)))",
+        "print(torch.eye(2).det())",
+        "print(Tensor.det(torch.eye(2)))",
+        "print(torch.linalg.det(torch.eye(2)))",
+        "print(getattr(torch.eye(2), 'det')())",
+        "from engine import det\nprint(det(torch.eye(2)))",
+        "print(PUBLIC['det'](torch.eye(2)))",
+        "print(PUBLIC.get('Tensor.det')(torch.eye(2)))",
+        "print(dict(PUBLIC)['det'](torch.eye(2)))",
+        "print({**PUBLIC}['det'](torch.eye(2)))",
+        "print({path: made for path, made in PUBLIC.items()}['det'](torch.eye(2)))",
+        "print(REGISTRY['det'](torch.eye(2)))",
+        "print('det' in REGISTRY and 'det' in list(REGISTRY.keys()) and REGISTRY['det'](torch.eye(2)))",
+        "print([op for op in REGISTRY.values() if op.name == 'det'][0](torch.eye(2)))",
+        "class Own(Tensor):\n  def det(self):\n    return super().det()\nprint(Own([[1., 0.], [0., 1.]]).det())",
+        "import numpy\nprint(numpy.linalg.det(torch.eye(2)))",
+    ],
+)
+def test_whoever_asks_finds_them(program):
+    assert fresh(program) == "tensor(1.)"
+
+
+def test_methods_are_listed_before_they_are_there():
+    listed = "print(hasattr(torch.eye(2), 'nothing'), 'cholesky' in dir(torch.eye(2)), 'engine.rest' in sys.modules)"
+    assert fresh(listed) == "False True False"
+
+
+def test_operators_among_them():
+    assert fresh("print(~(torch.eye(2) > 0) & (torch.ones(2, 2) > 0))").split() == [
+        "tensor([[False,", "True],", "[", "True,", "False]])"
+    ]  # fmt: skip
+
+
+def test_as_many_operations_whoever_asks_first():
+    firsts = ("len(REGISTRY)", "torch.nn", "torch.eye(2).det", "import explain, engine.symbols", "torch.svd")
+    counts = {fresh(f"{first}\nprint(len(REGISTRY), len(PUBLIC), len(dir(Tensor)))") for first in firsts}
+    assert len(counts) == 1
+
+
+def test_two_threads_may_ask_at_once():
+    program = """
+import threading
+found = []
+def ask():
+    found.append(torch.eye(2).det().item() + torch.slogdet(torch.eye(2))[0].item())
+threads = [threading.Thread(target=ask) for _ in range(8)]
+sys.setswitchinterval(1e-6)
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+print(found == [2.0] * 8)
+"""
+    assert fresh(program) == "True"
