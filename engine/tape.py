@@ -152,10 +152,20 @@ def order(root, needed=True):
     nodes = [root]
     seen = {root}
     for node in nodes:  # which grows
-        for x in node.first if node.first.__class__ is tuple else (node.first, node.second):
-            if x.__class__ is Node and (x.needs or not needed) and x not in seen:
+        x = node.first
+        if x.__class__ is Node:
+            if x not in seen and (x.needs or not needed):
                 seen.add(x)
                 nodes.append(x)
+        elif x.__class__ is tuple:
+            for one in x:
+                if one.__class__ is Node and one not in seen and (one.needs or not needed):
+                    seen.add(one)
+                    nodes.append(one)
+        x = node.second
+        if x.__class__ is Node and x not in seen and (x.needs or not needed):
+            seen.add(x)
+            nodes.append(x)
     nodes.sort(key=_recorded)
     return nodes
 
@@ -229,7 +239,7 @@ def sweep_numbers(nodes, found, wanted, keep):
         op = node.op
         if op is None or node not in found:
             continue
-        g = found[node] if keeps(node, keep) else found.pop(node)
+        g = found[node] if keep is None or node.owner is not None or node in keep else found.pop(node)
         x = node.first
         z = node.second
         if node.params or x.__class__ is tuple:

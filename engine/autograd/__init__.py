@@ -179,15 +179,14 @@ def _sweep(seeds, retain_graph, create_graph, targets):
 
 def _to_spend(nodes, retain, wanted):
     """The nodes that PyTorch would free; err, before anything has changed, where what it freed is needed again."""
-    inner = [
-        node
-        for node in nodes
-        if node.op is not None and (wanted is None or not wanted.isdisjoint(node.inputs))
-    ]
-    for node in inner:
-        if node.spent and node.op.saves:
-            raise RuntimeError(SPENT)
-    return () if retain else [node for node in inner if not node.spent]
+    fresh = []
+    for node in nodes:
+        if node.op is not None and (wanted is None or not wanted.isdisjoint(node.inputs)):
+            if not node.spent:
+                fresh.append(node)
+            elif node.op.saves:
+                raise RuntimeError(SPENT)
+    return () if retain else fresh
 
 
 def _settle(spent, reached, found, create_graph):

@@ -99,6 +99,10 @@ cast = op(
 
 def fit_shape(d, shape):
     """A cotangent summed or spread to its primal's shape."""
+    if d.__class__ is np.ndarray:
+        extra = d.ndim - len(shape)
+        if 0 < extra < d.ndim and d.shape[extra:] == shape:  # a bias, say
+            return np.add.reduce(d, axis=0 if extra == 1 else tuple(range(extra)))
     total, spread = (_sum_to, _expand) if isinstance(d, (np.ndarray, np.generic)) else (sum_to, expand)
     covered = _overlap(d.shape, shape)
     if d.shape != covered:

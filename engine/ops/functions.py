@@ -40,7 +40,11 @@ def activation(name, operation, **settings):
     """
     order = tuple(settings)
 
+    defaults = {key: float(value) for key, value in settings.items() if value is not None}
+
     def apply(input, *args, inplace=False, **given):
+        if not (args or given or inplace) and len(defaults) == len(settings):
+            return operation(input, **defaults)
         if len(args) > len(order):
             raise TypeError(f"{name}() takes at most {1 + len(order)} arguments; its parameters are {', '.join(order)}")
         params = {**settings, **dict(zip(order, args)), **given}

@@ -62,12 +62,16 @@ def right_pullback(g, y, a, b):
 
 
 def _left_numbers(g, y, a, b):
+    if a.ndim == b.ndim == 2:
+        return np.matmul(g, b.T)
     if a.ndim == 2 and b.ndim > 2:  # one product instead of a batch of them that is summed afterwards
         return np.tensordot(g, b, axes=((*range(b.ndim - 2), b.ndim - 1),) * 2)
     return left_pullback(g, y, a, b)
 
 
 def _right_numbers(g, y, a, b):
+    if a.ndim == b.ndim == 2:
+        return np.matmul(a.T, g)
     if a.ndim > 2 and b.ndim <= 2:
         rows = math.prod(a.shape[:-1])
         flat = a.reshape(rows, a.shape[-1])
