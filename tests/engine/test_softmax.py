@@ -63,6 +63,19 @@ def test_infinite_entries():
         agree(lambda t, x: x.softmax(0), np.array(point), second=False)
 
 
+@pytest.mark.parametrize("classes", [1, 3, 16, 17])
+@pytest.mark.parametrize("name", ["softmax-method", "log_softmax-method"])
+def test_many_rows(name, classes):
+    rows = RNG.standard_normal((40, classes)) * 3
+    rows[: len(POINTS), :3] = [[*point][:classes] for point in POINTS] if classes <= 3 else rows[: len(POINTS), :3]
+    agree(CALLS[name], rows, second=False)
+    agree(CALLS[name], rows, dtype="float32", rtol=1e-5, second=False)
+    made = CALLS[name](engine, engine.tensor(rows.astype(np.float16)))
+    assert made.dtype is engine.float16 and made.stride() == (classes, 1)
+    alone = [CALLS[name](engine, engine.tensor(row)).numpy() for row in rows]
+    np.testing.assert_allclose(CALLS[name](engine, engine.tensor(rows)).numpy(), alone, rtol=1e-14)
+
+
 def test_noncontiguous():
     agree(lambda t, x: t.softmax(x.T, 0), CUBE[0])
 
