@@ -73,14 +73,15 @@ WAITING.append("engine.rest")
 def __getattr__(name):
     """What few programs need, imported when first asked for."""
     from importlib import import_module
+    from importlib.util import find_spec
 
-    if name in LATER:
-        return import_module(f"engine.{name}")
     if name in PLACES:
         return getattr(import_module(f"engine.{PLACES[name]}"), name)
     if name == "__all__":
         return [each for each in __dir__() if not each.startswith("_")]
     if not name.startswith("__"):
+        if find_spec(f"engine.{name}"):
+            return import_module(f"engine.{name}")
         found = public_name(name)
         if found is not None:
             globals()[name] = found

@@ -1,5 +1,6 @@
 """Operations that `import engine` leaves out: whoever asks for one finds it, however it is asked for."""
 
+import os
 import subprocess
 import sys
 
@@ -83,5 +84,26 @@ sys.setswitchinterval(1e-6)
 [thread.start() for thread in threads]
 [thread.join() for thread in threads]
 print(found == [2.0] * 8)
+"""
+    assert fresh(program) == "True"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="each module is imported in a fork of one process")
+def test_each_module_may_be_imported_first():
+    program = """
+import os, pathlib
+home = pathlib.Path(torch.__path__[0])
+files = [path.relative_to(home.parent).with_suffix("") for path in home.rglob("*.py") if path.stem != "__init__"]
+names = [".".join(path.parts) for path in files]
+for name in names:
+    child = os.fork()
+    if child == 0:
+        try:
+            __import__(name)
+        except BaseException as error:
+            print(name, error, flush=True)
+        os._exit(0)
+    os.waitpid(child, 0)
+print(len(names) > 100)
 """
     assert fresh(program) == "True"
