@@ -26,7 +26,7 @@ from explain.findings import (
 )
 from explain.fresh import fresh_value, larger
 from explain.replay import as_float64, complex_slope, replay, slope_beside, tape_gradients
-from explain.rounding import by_rounding
+from explain.rounding import by_rounding, relative, where_defined
 from explain.steps import Certificate, Numbers, Slope
 
 EXACT = 1e-8  # relative; what two float64 evaluations of one formula may differ by
@@ -167,7 +167,8 @@ def certify(derivation, steps, formulas, definitions, evidence):
     equations = cornered = undefined = outside = 0
     compared = {}
     generator = np.random.default_rng(7)
-    tried = []
+    tried, nodes = [], derivation.program.nodes
+    onward = {node: onward_from(nodes, node) for node in formulas}
     for count, point in enumerate(evidence, 1):
         tried.append(point.letters)
         cornered += point.at_corner
@@ -184,10 +185,10 @@ def certify(derivation, steps, formulas, definitions, evidence):
                     refuse_undefined(derivation.program, point)
                     raise CertificateError(failure(label, sym, "the tape's gradient", error, count))
                 tape_error = max(tape_error, error)
-            error, doubt = against_differences(derivation, point, node, truth, generator)
+            error, doubt = against_differences(derivation, point, onward[node], truth, generator)
             outside += bool(np.isnan(error))
             if error > DIFFERENCES + doubt:
-                own = sorted({str(x.params["call"]) for x in derivation.program.nodes if x.op is user_function})
+                own = sorted({str(x.params["call"]) for x in nodes if x.op is user_function})
                 raise CertificateError(failure("the gradient", None, "finite differences", error, count, own))
             difference_error = max(difference_error, 0.0 if np.isnan(error) else error)
         for symbol, sym in definitions.items():
@@ -197,13 +198,6 @@ def certify(derivation, steps, formulas, definitions, evidence):
     corners = (*corner_notes(cornered, count), *undefined_notes(undefined), *outside_notes(outside, count))
     notes = (*corners, *certificate_notes(derivation.program.letters, tried))
     return Certificate(count, equations, tape_error, difference_error, notes)
-
-
-def where_defined(value, truth):
-    """Both, without the entries where one is nan."""
-    value, truth = np.asarray(value, float), np.asarray(truth, float)
-    known = ~(np.isnan(value) | np.isnan(truth))
-    return value[known], truth[known]
 
 
 def certify_form(derivation, wrt, label, value, gradient):
@@ -235,18 +229,23 @@ def certificate_notes(letters, tried):
     return (f"also at the sizes {', '.join(f'{name} = {size}' for name, size in others.items())}", *letters.notes)
 
 
-def against_differences(derivation, point, node, truth, generator):
+def onward_from(nodes, node):
+    """A node and those of `nodes` that depend on it, in recording order."""
+    leading = leading_to(nodes, [node])
+    return [x for x in nodes if x in leading]
+
+
+def against_differences(derivation, point, onward, truth, generator):
     """The relative error of <gradient, direction> for a random direction, and how far the differences err.
 
+    onward  the variable, and what depends on it
     (nan, 0) where a step to either side leaves the domain, so that nothing could be compared.
     """
     if not truth.size or not np.all(np.isfinite(truth)):
         return 0.0, 0.0
+    node = onward[0]
     direction = direction_at(point.outputs[node], generator, node in derivation.program.symmetric)
-    nodes, out = derivation.program.nodes, derivation.program.out
-    leading = leading_to(nodes, [node])
-    onward = [x for x in nodes if x in leading]
-    where = (onward, point.outputs, node, direction, out, point.seed, point.params)
+    where = (onward, point.outputs, node, direction, derivation.program.out, point.seed, point.params)
     exact = float(np.sum(truth * direction))
     scale = max(abs(exact), float(np.sqrt(np.sum((truth * direction) ** 2))), SMALL)
     slope, estimate = slope_beside(exact, scale, DIFFERENCES, *where)
@@ -381,21 +380,3 @@ def expected(derivation, step, point):
         truth = point.gradients[step.node]
         return truth if step.left.index is None else truth[step.left.index]
     return None
-
-
-def relative(value, truth, floor=0.0):
-    """The largest error relative to the largest entry, or to `floor`; nan and inf must match exactly."""
-    value, truth = np.asarray(value, float), np.asarray(truth, float)
-    if not value.size:
-        return 0.0
-    odd = ~np.isfinite(truth)
-    if np.any(odd):
-        if not np.array_equal(value[odd], truth[odd], equal_nan=True):
-            return float("inf")
-        value, truth = value[~odd], truth[~odd]
-        if not value.size:
-            return 0.0
-    if not np.all(np.isfinite(value)):
-        return float("inf")
-    scale = max(float(np.max(np.abs(truth))), floor, 1e-30)
-    return float(np.max(np.abs(value - truth))) / scale if np.any(value != truth) else 0.0

@@ -24,7 +24,7 @@ def distinct_operations(exprs):
     counts = {}
     for expr in exprs:
         counts.update(_operations(expr))
-    return sum(counts.values()) - _shared([expr for expr in counts if expr.is_Mul])
+    return sum(counts.values()) - _saved([_factors(expr) for expr in counts if expr.is_Mul])
 
 
 @lru_cache(maxsize=1 << 12)
@@ -50,16 +50,17 @@ def _operations(expr):
     return found
 
 
-def _shared(products):
-    """How many multiplications a product saves because another is part of it: a b within a b c."""
-    if len(products) < 2 or max(len(each.args) for each in products) < 3:
-        return 0
-    saved = 0
-    sets = [frozenset(each.args) - {S.NegativeOne} for each in products]
-    for one in sets:
-        if len(one) > 2:
-            saved += max((len(other) - 1 for other in sets if 2 <= len(other) < len(one) and other < one), default=0)
-    return saved
+def _factors(product):
+    return frozenset(product.args) - {S.NegativeOne}
+
+
+def _saved(products):
+    """How many multiplications a product saves because another is part of it: a b within a b c; each as its factors."""
+    long = [factors for factors in products if len(factors) > 2]
+    return sum(
+        max((len(other) - 1 for other in products if 2 <= len(other) < len(one) and other < one), default=0)
+        for one in long
+    )
 
 
 def _inverse_of(part):
@@ -86,14 +87,49 @@ def digits(expr):
     return sum(map(digits, children(expr)))
 
 
-def cost(expr, definitions=()):
-    """The order in which forms compete: (distinct operations, length, digits), definitions included."""
-    if not definitions:
-        return _cost(expr)
-    exprs = [expr, *definitions]
-    return distinct_operations(exprs), sum(map(length, exprs)) + len(exprs) - 1, sum(map(digits, exprs))
-
-
 @lru_cache(maxsize=1 << 14)
-def _cost(expr):
+def cost(expr):
+    """The order in which forms compete: (distinct operations, length, digits)."""
     return distinct_operations([expr]), length(expr), digits(expr)
+
+
+class Tally:
+    """What sets of expressions cost that have most of their parts in common, as formulas and their definitions have.
+
+    Each part is known by a number, so that it is met again without being compared.
+    """
+
+    def __init__(self):
+        self.numbers = {}  # part -> number
+        self.takes = []  # by number: how many operations the part takes itself
+        self.products = {}  # number -> the factors of a part that is a product
+        self.known = {}  # expression -> the numbers of its parts, its length, its digits
+
+    def of(self, expr):
+        found = self.known.get(expr)
+        if found is None:
+            parts = frozenset(self._number(part, count) for part, count in _operations(expr).items())
+            found = self.known[expr] = parts, length(expr), digits(expr)
+        return found
+
+    def _number(self, part, count):
+        number = self.numbers.setdefault(part, len(self.takes))
+        if number == len(self.takes):
+            self.takes.append(count)
+            if part.is_Mul:
+                self.products[number] = _factors(part)
+        return number
+
+    def distinct_operations(self, exprs):
+        """As the function of that name says."""
+        return self._distinct([self.of(expr)[0] for expr in exprs])
+
+    def _distinct(self, parts):
+        together = frozenset().union(*parts)
+        saved = _saved([self.products[number] for number in together if number in self.products])
+        return sum(map(self.takes.__getitem__, together)) - saved
+
+    def cost(self, exprs):
+        """As the function of that name says, of all these expressions together."""
+        parts, lengths, figures = zip(*map(self.of, exprs))
+        return self._distinct(parts), sum(lengths) + len(exprs) - 1, sum(figures)

@@ -1,7 +1,7 @@
 """explain() and the Explanation that it returns. Imported by explain's users, the command line and renderers."""
 
 import sys
-from functools import cached_property, partial
+from functools import partial
 
 import numpy as np
 
@@ -270,9 +270,15 @@ class Explanation:
 
         return forms.indices(self)
 
-    @cached_property
+    @property
     def _env(self):
-        """symbol -> its value in the user's program, in float64."""
+        """symbol -> its value in the user's program, in float64; the explanations of several variables share it."""
+        made = self._derivation.made
+        if "values" not in made:
+            made["values"] = self._values()
+        return made["values"]
+
+    def _values(self):
         derivation = self._derivation
         program = derivation.program
         env = dict(program.letters.sizes)

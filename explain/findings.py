@@ -3,6 +3,8 @@
 import numpy as np
 import sympy
 
+from engine.symbols.arrays import is_undefined
+
 
 class CertificateError(ArithmeticError):
     """A formula or a step that its check refuted; it isn't shown."""
@@ -47,7 +49,7 @@ def refuse_uncompared(program, compared, point):
 
 def refuse_infinite(left, exprs):
     """CertificateError where something has no formula, such as the slope of sinc at what is zero by construction."""
-    if any(expr.has(sympy.zoo, sympy.nan) for expr in exprs):
+    if any(map(is_undefined, exprs)):
         raise CertificateError(
             f"{left} has no formula, since something in it is zero whatever the variables are, and is divided by; put "
             "what it comes to in its place"

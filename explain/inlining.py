@@ -4,10 +4,11 @@ Imported by explain.derive.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from engine.symbols import Sym, substitute, symbols_in
-from explain.cost import children, cost, distinct_operations, length
+from explain.cost import Tally, children, length
 from explain.rewrite import simplify
 
 LONGEST = 240  # neither a formula nor a definition is made longer than this by writing names out
@@ -55,7 +56,8 @@ class Shared:
 
     def __init__(self, known):
         self.known = known
-        self.names, self.counts, self.written = {}, {}, {}
+        self.names, self.written = {}, {}
+        self.tally = Tally()
 
     def names_in(self, expr):
         """The symbols of an expression that stand for something computed, each with what is Known of it."""
@@ -65,18 +67,9 @@ class Shared:
             found = self.names[expr] = [(atom, known) for atom, known in each if known is not None]
         return found
 
-    def occurrences(self, atom, expr):
-        key = atom, expr
-        if key not in self.counts:
-            self.counts[key] = occurrences(atom, expr)
-        return self.counts[key]
-
     def with_written(self, expr, atom, value):
-        """An expression with a name written out."""
-        key = expr, atom, value
-        if key not in self.written:
-            self.written[key] = substitute(expr, {atom: value})
-        return self.written[key]
+        """An expression with a name written out; so are its parts, which other formulas may share."""
+        return substitute(expr, {atom: value}, self.written.setdefault((atom, value), {}))
 
 
 class _State:
@@ -144,10 +137,10 @@ class _State:
                     needed[atom] = parts.get(atom, found.definition)
                     stack.append(atom)
         if own:
-            return distinct_operations(
+            return self.shared.tally.distinct_operations(
                 [sym.expr for key, sym in needed.items() if key is None or self.known(key).own]
             )
-        return cost(needed[None].expr, [sym.expr for key, sym in needed.items() if key is not None])
+        return self.shared.tally.cost([sym.expr for sym in needed.values()])
 
     def worth(self, atom):
         """Whether a name is worth trying: in a long program, only short ones that are used in one place.
@@ -169,7 +162,7 @@ class _State:
         if len(self.parts) > FEW:
             return sum(occurrences(atom, self.parts[key].expr) for key in changed) == 1
         self.tried = None
-        uses = sum(self.shared.occurrences(atom, self.parts[key].expr) for key in changed)
+        uses = sum(occurrences(atom, self.parts[key].expr) for key in changed)
         parts = {key: part for key, part in {**self.parts, **changed}.items() if key != atom}
         inner = all(key is not None and not self.known(key).own for key in changed)  # only in variables' definitions
         if uses == 1 or self.known(atom).own:
@@ -213,14 +206,12 @@ class _State:
                         gone.append(other)
 
 
+@lru_cache(maxsize=1 << 14)
 def occurrences(atom, expr):
-    """How often a symbol stands in an expression."""
-    count, stack = 0, [expr]
-    while stack:
-        part = stack.pop()
-        count += part == atom
-        stack.extend(child for child in children(part) if child.args or child == atom)
-    return count
+    """How often a symbol stands in an expression; remembered of its parts, which other formulas may share."""
+    if expr == atom:
+        return 1
+    return sum(occurrences(atom, child) for child in children(expr) if atom in symbols_in(child))
 
 
 def written_out(formula, facts):

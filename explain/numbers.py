@@ -25,10 +25,15 @@ MOVES = {}  # name of an operation -> entry(expr, index, walk), an expression in
 
 
 class Walk(NamedTuple):
-    """limit: terms up to which a sum is written out; sizes: letter -> the user's size."""
+    """limit: terms up to which a sum is written out; sizes: letter -> the user's size.
+
+    What is found is kept, since the formulas of several variables have parts in common.
+    """
 
     limit: int
     sizes: dict
+    entries: dict  # (expression, index) -> entry
+    weights: dict  # expression -> about how long its entry would be
 
     def number(self, size):
         return size if isinstance(size, int) else int(size.subs(self.sizes))
@@ -47,7 +52,7 @@ def entry_step(derivation, wrt, formula, index, env, truth, everywhere=True):
     found, shape = formula.expr, formula.shape
     if not (everywhere and _everywhere(found, env)):
         shape = ()
-        found = _readable([formula.expr, derivation.cotangents[wrt].expr], tuple(index), program)
+        found = _readable([formula.expr, derivation.cotangents[wrt].expr], tuple(index), derivation)
     elif truth.shape:
         left = Slope(derivation.target, program.names[wrt])
     form = single(Sym(found, shape))
@@ -61,9 +66,9 @@ def _with_numbers(form, expr, env):
     return (form, Numbers(form, numbers)) if numbers else (form,)
 
 
-def entry_of(part, sym, index, env, node, program):
+def entry_of(part, sym, index, env, node, derivation):
     """The step that computes an entry of another variable: `part`, by the variable's definition `sym`."""
-    found = _readable([sym.expr], index, program)
+    found = _readable([sym.expr], index, derivation)
     value = np.asarray(float(np.ravel(evaluate(part, env))[0]))
     forms = (single(Sym(part, ())), *_with_numbers(single(Sym(found, ())), found, env))
     return Step("entry", None, forms, "numbers", (), (), value, node)
@@ -96,30 +101,36 @@ def followed(derivation, step, env, most=16):
                 sym, place = program.definition(node), (0, node.seq)
             if part in found or not isinstance(sym, Sym) or len(found) >= most:
                 continue
-            made = entry_of(part, sym, index, env, node, program)
+            made = entry_of(part, sym, index, env, node, derivation)
             found[part] = (*place, index), made
             queue.append(made)
     return [made for _place, made in sorted(found.values(), key=lambda pair: pair[0])]
 
 
-def _readable(exprs, index, program):
+def _walk(derivation, limit):
+    key = "entries", limit
+    return derivation.made.setdefault(key, Walk(limit, derivation.program.letters.sizes, {}, {}))
+
+
+def _readable(exprs, index, derivation):
     """An entry that is neither long nor hides everything: the first expression's, else the next one's."""
     for limits in (LIMITS[:2], LIMITS[2:]):
         for expr in exprs:
             for limit in limits:
-                if limit and weight(expr, limit) > 4 * LONGEST:
+                walk = _walk(derivation, limit)
+                if limit and weight(expr, walk) > 4 * LONGEST:
                     continue  # sums within sums: written out, they would be as many as there are paths
-                found = entry(expr, index, Walk(limit, program.letters.sizes))
+                found = entry(expr, index, walk)
                 if length(found) <= LONGEST and not (limits == LIMITS[:2] and hides(found)):
                     return found
     return found
 
 
-def weight(expr, limit, memo=None):
-    """About how long an entry would be if sums of up to `limit` terms were written out."""
-    memo = {} if memo is None else memo
+def weight(expr, walk):
+    """About how long an entry would be if sums of up to `walk.limit` terms were written out."""
+    limit, memo = walk.limit, walk.weights
     if expr not in memo:
-        inner = 1 + sum(weight(part, limit, memo) for part in children(expr))
+        inner = 1 + sum(weight(part, walk) for part in children(expr))
         if isinstance(expr, Structure) and expr.operand_shapes and expr.operand_shapes[0]:
             shape = expr.operand_shapes[0]
             dim = expr.params.get("dim", (len(shape) - 1,) if expr.operation == "matmul" else ())
@@ -165,6 +176,13 @@ def entry(expr, index, walk):
     """An expression's entry at `index`, in entries of its symbols; sums of more than `walk.limit` terms stay whole."""
     own = shape_of(expr)
     index = tuple(0 if size == 1 else at for size, at in zip(own, index[len(index) - len(own) :])) if own else ()
+    found = walk.entries.get((expr, index))
+    if found is None:
+        found = walk.entries[expr, index] = _entry(expr, own, index, walk)
+    return found
+
+
+def _entry(expr, own, index, walk):
     if isinstance(expr, Structure):
         move = MOVES.get(expr.operation)
         found = move(expr, index, walk) if move is not None else None

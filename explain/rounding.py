@@ -1,8 +1,10 @@
-"""Whether two values differ by rounding alone: by how far moving every input in its last digits moves them.
+"""How far two values are apart, and whether by rounding alone: no more than moving all inputs' last digits explains.
 
 Where large contributions cancel, as in (1 - x²/(x² + ε))/x, what is left of either side is rounding.
-Imported by explain.certify when two sides differ by more than rounding usually does.
+Imported by explain.certify, verdict and trials.
 """
+
+import math
 
 import numpy as np
 
@@ -25,3 +27,29 @@ def by_rounding(point, one, two, *sides):
         for side in sides:
             spread = max(spread, float(np.max(np.abs(side(near) - side(point)), initial=0.0)))
     return gap <= SPREADS * spread
+
+
+def where_defined(value, truth):
+    """Both, without the entries where one is nan."""
+    value, truth = np.asarray(value, float), np.asarray(truth, float)
+    unknown = np.isnan(value) | np.isnan(truth)
+    if value.shape == truth.shape and not unknown.any():
+        return value, truth
+    return value[~unknown], truth[~unknown]
+
+
+def relative(value, truth, floor=0.0):
+    """The largest error relative to the largest entry, or to `floor`; nan and inf must match exactly."""
+    value, truth = np.asarray(value, float), np.asarray(truth, float)
+    if not value.size:
+        return 0.0
+    largest = float(np.abs(truth).max())
+    if not math.isfinite(largest):
+        odd = ~np.isfinite(truth)
+        if not np.array_equal(value[odd], truth[odd], equal_nan=True):
+            return math.inf
+        return relative(value[~odd], truth[~odd], floor)
+    if not np.isfinite(value).all():
+        return math.inf
+    error = float(np.abs(value - truth).max())
+    return error / max(largest, floor, 1e-30) if error else 0.0

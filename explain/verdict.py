@@ -12,8 +12,8 @@ import numpy as np
 
 from engine.tensor import Tensor
 from explain.candidates import names_at, read
-from explain.certify import relative
 from explain.proof import prove, symbolic
+from explain.rounding import relative
 from explain.tokens import InputError
 from explain.trials import trials
 

@@ -109,3 +109,13 @@ def is_number(expr):
     """
     args = expr.args
     return all(map(is_number, args)) and bool(expr.is_number)
+
+
+@lru_cache(maxsize=1 << 16)
+def is_undefined(expr):
+    """Whether something in an expression is infinite whatever the variables are, or no number at all: 1/0, 0/0.
+
+    >>> is_undefined(ArraySymbol("a") + sympy.zoo), is_undefined(ArraySymbol("a") + 1)
+    (True, False)
+    """
+    return expr is sympy.zoo or expr is sympy.nan or any(map(is_undefined, expr.args))

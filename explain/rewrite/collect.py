@@ -8,13 +8,14 @@ from sympy import Add, Mul, Rational, S
 
 from engine.symbols.substitute import product_of
 from explain.cost import cost, digits
-from explain.rewrite.terms import power, powers, product, scaled, terms, total
+from explain.rewrite.terms import CACHED, power, powers, product, scaled, terms, total
 from explain.rewrite.walk import proposal, walk
 
 MOST_TERMS = 24  # of a product multiplied out, and of a sum that is searched for factors
 TRIED = 2  # factors that a sum is searched by to the end
 
 
+@lru_cache(maxsize=CACHED)
 def multiplied_out(expr):
     """Products with sums written as sums of products, if that takes no more than a few terms.
 

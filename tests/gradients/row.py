@@ -9,10 +9,11 @@ from gradients.notation import read
 
 import engine as torch
 from engine.symbols import Sym, evaluate, letter, symbol
-from explain.certify import EXACT, points, relative
+from explain.certify import EXACT, points
 from explain.cost import distinct_operations
 from explain.explanation import explanation_of
 from explain.render.notation import text
+from explain.rounding import relative
 
 SIZES = {"n": 5, "d": 3, "m": 4, "k": 2, "c": 4, "h": 6, "t": 4, "p": 3, "b": 2}
 
