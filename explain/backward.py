@@ -5,7 +5,7 @@ Imported by explain.explanation. Each variable is visited once, so that the cost
 
 from sympy import Add
 
-from engine.symbols import Sym, shape_of, substitute
+from engine.symbols import Sym, shape_of
 from engine.symbols.structure import frozen
 from engine.tape import Node, leading_to
 from explain.cost import length
@@ -206,7 +206,7 @@ def substitution_steps(derivation, wrt, substitutions):
     shape = program.shape(wrt)
     steps = []
     for atom, definition, before, after, rewrites in substitutions:
-        raw = Sym(substitute(before.expr, {atom: definition.expr}), before.shape)
+        raw = Sym(derivation.shared.with_written(before.expr, atom, definition.expr), before.shape)
         forms = [single(before), single(raw)]
         if raw.expr != after.expr and not rewrites:
             forms.append(single(after))

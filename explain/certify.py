@@ -26,7 +26,7 @@ from explain.findings import (
 )
 from explain.fresh import fresh_value, larger
 from explain.replay import as_float64, complex_slope, replay, slope_beside, tape_gradients
-from explain.rounding import by_rounding, relative, where_defined
+from explain.rounding import by_rounding, relative, shaped, where_defined
 from explain.steps import Certificate, Numbers, Slope
 
 EXACT = 1e-8  # relative; what two float64 evaluations of one formula may differ by
@@ -62,7 +62,7 @@ class Point:
                 self.env[derivation.cotangent_symbol(node).expr] = self.gradients[node]
         if derivation.seed.expr.is_Symbol:
             self.env[derivation.seed.expr] = gradient
-        self.memo = {}
+        self.memo, self.draws = {}, {}
         self.checked = {}  # identity of a step -> the step, and how many equations of it hold
 
     def equations(self, derivation, step, count):
@@ -81,7 +81,7 @@ class Point:
         truth = np.asarray(self.env[symbol], float)
 
         def read(point):
-            return np.broadcast_to(point.value(sym), truth.shape)
+            return shaped(point.value(sym), truth.shape)
 
         sides = where_defined(read(self), truth)
         error = relative(*sides, self.rounding)
@@ -94,9 +94,18 @@ class Point:
 
     def value(self, sym, override=None):
         """A formula's value here; `override` replaces some symbols' values."""
-        value = evaluate(sym.expr, self.env, dict(override) if override else self.memo)
-        value, shape = np.asarray(value, dtype=float), self.shape(sym)
-        return value if value.shape == shape else np.broadcast_to(value, shape)
+        value = None if override else self.memo.get(sym.expr)
+        if value is None:
+            value = evaluate(sym.expr, self.env, dict(override) if override else self.memo)
+        return shaped(np.asarray(value, dtype=float), self.shape(sym))
+
+    def drawn(self, count, *shapes):
+        """Random arrays of these shapes, always the same."""
+        found = self.draws.get((count, shapes))
+        if found is None:
+            generator = np.random.default_rng(count)
+            found = self.draws[count, shapes] = [generator.standard_normal(shape) for shape in shapes]
+        return found
 
     def near(self, moved):
         """The point where each leaf of floats is what `moved` makes of it."""
@@ -241,27 +250,34 @@ def against_differences(derivation, point, onward, truth, generator):
     onward  the variable, and what depends on it
     (nan, 0) where a step to either side leaves the domain, so that nothing could be compared.
     """
-    if not truth.size or not np.all(np.isfinite(truth)):
+    if not truth.size or not np.isfinite(truth).all():
         return 0.0, 0.0
     node = onward[0]
-    direction = direction_at(point.outputs[node], generator, node in derivation.program.symmetric)
+    base = point.outputs[node]
+    direction = direction_at(base, generator.standard_normal(base.shape), node in derivation.program.symmetric)
     where = (onward, point.outputs, node, direction, derivation.program.out, point.seed, point.params)
-    exact = float(np.sum(truth * direction))
-    scale = max(abs(exact), float(np.sqrt(np.sum((truth * direction) ** 2))), SMALL)
+    exact, scale = slope_along(truth, direction)
     slope, estimate = slope_beside(exact, scale, DIFFERENCES, *where)
     if np.isnan(slope):
         return np.nan, 0.0
     return abs(exact - slope) / scale, 10 * estimate / scale
 
 
-def direction_at(base, generator, symmetric=False):
-    """A random direction, symmetric if it must be; in proportion to entries that are of very different sizes.
+def slope_along(gradient, direction):
+    """<gradient, direction>, and what an error of it is in proportion to."""
+    products = gradient * direction
+    exact = float(products.sum())
+    return exact, max(abs(exact), float(np.sqrt((products**2).sum())), SMALL)
+
+
+def direction_at(base, drawn, symmetric=False):
+    """A random direction as drawn, symmetric if it must be; in proportion to entries that are of very different sizes.
 
     A step that suits the large ones would leave the domain at the small ones. An infinite entry, such as a masked
     score, stays where it is.
     """
     finite = np.isfinite(base)
-    direction = np.where(finite, generator.standard_normal(base.shape), 0)
+    direction = np.where(finite, drawn, 0)
     if symmetric:
         direction = direction + np.swapaxes(direction, -1, -2)
     sizes = np.abs(base[finite & (base != 0)])
@@ -271,7 +287,9 @@ def direction_at(base, generator, symmetric=False):
 
 def check_step(derivation, step, point, count):
     """How many equations of a step hold; an error if one doesn't."""
-    refuse_infinite(step.left, [sym.expr for form in step.forms for term in getattr(form, "terms", ()) for sym in term])
+    if count == 1:
+        terms = [term for form in step.forms if not isinstance(form, Numbers) for term in form.terms]
+        refuse_infinite(step.left, [sym.expr for term in terms for sym in term])
     if step.kind in ("local", "rule"):
         return check_local(derivation, step, point, count)
     if step.kind == "entry" and count > 1:
@@ -286,7 +304,7 @@ def check_step(derivation, step, point, count):
         values.append(oracle)
     held = 0
     for read, value in zip(readers[1:], values[1:]):
-        sides = where_defined(np.broadcast_to(values[0], shape), np.broadcast_to(value, shape))
+        sides = where_defined(shaped(values[0], shape), shaped(value, shape))
         error = relative(*sides, point.rounding)
         if not error <= EXACT and not by_rounding(point, *sides, readers[0], read):
             raise CertificateError(failure(f"the step for {step.left}", None, "its two sides", error, count))
@@ -305,7 +323,7 @@ def check_numbers(step, readers, point):
         shape = np.broadcast_shapes(np.shape(exact), value.shape)
         double = step.value is None or step.node is None or point.double
         floor = point.rounding if double else 1e6 * point.rounding
-        sides = where_defined(np.broadcast_to(value, shape), np.broadcast_to(exact, shape))
+        sides = where_defined(shaped(value, shape), shaped(exact, shape))
         error = relative(*sides, floor)
         if not error <= (EXACT if double else SINGLE) and not by_rounding(point, *sides, *readers):
             raise CertificateError(failure(f"the number for {step.left}", None, "the formula", error, 1))
@@ -316,29 +334,27 @@ def check_local(derivation, step, point, count):
     """A local derivative against differences of the operations between two variables alone."""
     program = derivation.program
     node, parent = step.node, step.parent
-    generator = np.random.default_rng(count)
-    base = point.outputs[parent]
-    if not base.size or not np.all(np.isfinite(point.outputs[node])):
+    base, result = point.outputs[parent], point.outputs[node]
+    if not base.size or not np.isfinite(result).all():
         return 0
-    seed = generator.standard_normal(point.outputs[node].shape)
-    direction = direction_at(base, generator, parent in program.symmetric)
+    seed, drawn = point.drawn(count, result.shape, base.shape)
+    direction = direction_at(base, drawn, parent in program.symmetric)
     if step.kind == "rule" or not step.left.via:
         override = {}  # a slope, one number an entry
     else:
         seed = np.ones_like(seed) if node is program.out and derivation.seed.expr == 1 else seed
         symbol = derivation.seed if node is program.out else derivation.cotangent_symbol(node)
         override = {symbol.expr: seed} if symbol.expr.is_Symbol else {}
-    values = [np.broadcast_to(form_value(form, point, override), base.shape) for form in step.forms]
+    values = [shaped(form_value(form, point, override), base.shape) for form in step.forms]
     for value in values[1:]:
         error = relative(*where_defined(value, values[0]), point.rounding)
         if not error <= EXACT:
             raise CertificateError(failure(f"the step for {step.left}", None, "its two sides", error, count))
     value = values[0] if override else values[0] * seed
-    if np.any(np.isnan(value)):
+    if np.isnan(value).any():
         return 0  # a removable 0/0 at these values
     where = (program.between(node, parent), point.outputs, parent, direction, node, seed, point.params)
-    exact = float(np.sum(value * direction))
-    scale = max(abs(exact), float(np.sqrt(np.sum((value * direction) ** 2))), SMALL)
+    exact, scale = slope_along(value, direction)
     slope, estimate = slope_beside(exact, scale, DIFFERENCES, *where)
     turned = complex_slope(*where)
     if turned is not None and not abs(exact - turned) <= EXACT * scale:
@@ -363,6 +379,8 @@ def form_value(form, point, override=None):
     if isinstance(form, Numbers):
         numbers = dict(form.numbers)
         return form_value(form.form, _Given(lambda sym: evaluate(sym.expr, numbers, dict(numbers))))
+    if len(form.terms) == 1 == len(form.terms[0]) and form.over is None:
+        return point.value(form.terms[0][0], override)
     total = 0.0
     for term in form.terms:
         part = 1.0

@@ -60,11 +60,11 @@ class Shared:
         self.tally = Tally()
 
     def names_in(self, expr):
-        """The symbols of an expression that stand for something computed, each with what is Known of it."""
+        """The symbols of an expression that stand for something computed."""
         found = self.names.get(expr)
         if found is None:
-            each = ((atom, self.known(atom)) for atom in symbols_in(expr))
-            found = self.names[expr] = [(atom, known) for atom, known in each if known is not None]
+            known = self.known
+            found = self.names[expr] = frozenset(atom for atom in symbols_in(expr) if known(atom) is not None)
         return found
 
     def with_written(self, expr, atom, value):
@@ -87,10 +87,10 @@ class _State:
         stack = [start]
         while stack:
             key = stack.pop()
-            for atom, found in self.shared.names_in(self.parts[key].expr):
+            for atom in self.shared.names_in(self.parts[key].expr):
                 self.users.setdefault(atom, set()).add(key)
                 if atom not in self.parts:
-                    self.parts[atom] = found.definition
+                    self.parts[atom] = self.known(atom).definition
                     stack.append(atom)
 
     def order(self):
@@ -130,17 +130,17 @@ class _State:
 
     def total(self, parts, own=False):
         """What is needed of these parts costs; with `own`, how many operations formula and cotangents take."""
-        needed, stack = {None: parts[None]}, [None]
-        while stack:
-            for atom, found in self.shared.names_in(needed[stack.pop()].expr):
-                if atom not in needed:
-                    needed[atom] = parts.get(atom, found.definition)
-                    stack.append(atom)
+        exprs, needed = [parts[None].expr], [None]
+        found = {None}
+        for expr in exprs:  # which grows
+            new = self.shared.names_in(expr) - found
+            found |= new
+            needed += new
+            exprs += [(parts.get(atom) or self.known(atom).definition).expr for atom in new]
         if own:
-            return self.shared.tally.distinct_operations(
-                [sym.expr for key, sym in needed.items() if key is None or self.known(key).own]
-            )
-        return self.shared.tally.cost([sym.expr for sym in needed.values()])
+            exprs = [expr for key, expr in zip(needed, exprs) if key is None or self.known(key).own]
+            return self.shared.tally.distinct_operations(exprs)
+        return self.shared.tally.cost(exprs)
 
     def worth(self, atom):
         """Whether a name is worth trying: in a long program, only short ones that are used in one place.

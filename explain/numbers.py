@@ -12,6 +12,7 @@ from sympy import Add
 from engine.op import REGISTRY
 from engine.ops.indexing import Key
 from engine.symbols import ArraySymbol, Structure, Sym, evaluate, shape_of
+from engine.symbols.arrays import applied
 from engine.symbols.substitute import product_of
 from engine.symbols.sym import apply
 from explain.cost import children, length
@@ -197,7 +198,7 @@ def _entry(expr, own, index, walk):
     parts = [entry(arg, index, walk) for arg in expr.args]
     if expr.is_Mul:
         return product_of(parts)
-    return Add(*parts) if expr.is_Add else expr.func(*parts)
+    return Add(*parts) if expr.is_Add else applied(expr.func, *parts)
 
 
 def _taken(expr, own, index):

@@ -29,6 +29,11 @@ def by_rounding(point, one, two, *sides):
     return gap <= SPREADS * spread
 
 
+def shaped(value, shape):
+    """A value repeated along the axes in which it is the same, where it is."""
+    return value if np.shape(value) == shape else np.broadcast_to(value, shape)
+
+
 def where_defined(value, truth):
     """Both, without the entries where one is nan."""
     value, truth = np.asarray(value, float), np.asarray(truth, float)

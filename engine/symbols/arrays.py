@@ -22,6 +22,7 @@ class ArraySymbol(Symbol):
         new = Symbol.__xnew__(cls, name, **assumptions)
         new.shape = tuple(shape)
         new.key = (name, new.shape, *sorted(new.assumptions0.items()))
+        leave_open(new._assumptions)
         return new
 
     def _hashable_content(self):
@@ -41,6 +42,12 @@ class ArraySymbol(Symbol):
 
     def __getnewargs_ex__(self):
         return (self.name, self.shape), self._assumptions_orig
+
+
+def leave_open(assumptions):
+    """Say of all that doesn't follow from what is assumed that it is unknown: SymPy takes long to find out."""
+    for fact in assumptions.rules.defined_facts:
+        assumptions.setdefault(fact)
 
 
 @lru_cache(maxsize=256)
@@ -119,3 +126,21 @@ def is_undefined(expr):
     (True, False)
     """
     return expr is sympy.zoo or expr is sympy.nan or any(map(is_undefined, expr.args))
+
+
+def applied(function, *args):
+    """A function of SymPy's on real arguments: no re and im are left, and tanh of a sum is made at once.
+
+    There SymPy would look long for multiples of i π, and for whether the terms are zero together. Without numbers
+    among them neither can be.
+
+    >>> a, b = ArraySymbol("a"), ArraySymbol("b")
+    >>> applied(sympy.tanh, a + b) == sympy.tanh(a + b), applied(sympy.tanh, -a - b)
+    (True, -tanh(a + b))
+    """
+    if function is sympy.tanh:
+        (x,) = args
+        if x.is_Add and not x.could_extract_minus_sign() and not any(map(is_number, x.args)):
+            return function(x, evaluate=False)
+    made = function(*args)
+    return real(made) if function is sympy.Abs else made

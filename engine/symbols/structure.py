@@ -12,6 +12,7 @@ from sympy import Basic, Expr
 from sympy.core.basic import Atom
 
 from engine.op import REGISTRY
+from engine.symbols.arrays import leave_open
 
 
 class Setting(Atom):
@@ -115,6 +116,7 @@ def structure(op, exprs, shapes, params, shape):
         # The class's name decides which printer method SymPy looks for: it mustn't be one of SymPy's own.
         name = "Array" + "".join(word.capitalize() for word in op.name.split("_"))
         made = type(name, (Structure,), {"operation": op.name, "__module__": __name__})
+        leave_open(made.default_assumptions)
         cls = _classes.setdefault(op.name, made)  # another thread may have been first
     setting = Setting(tuple(shapes), params)
     key = (cls, *exprs, setting, shape)

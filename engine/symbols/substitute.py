@@ -1,8 +1,8 @@
 """Substitution that keeps the form: xreplace would spread numbers over sums as it rebuilds."""
 
-from sympy import Abs, Add, Mul
+from sympy import Add, Mul
 
-from engine.symbols.arrays import real, symbols_in
+from engine.symbols.arrays import applied, symbols_in
 from engine.symbols.sym import times
 
 
@@ -28,7 +28,7 @@ def substitute(expr, replacements, memo=None):
         elif expr.is_Add:
             result = Add(*args)
         else:
-            result = real(expr.func(*args)) if isinstance(expr, Abs) else expr.func(*args)
+            result = applied(expr.func, *args)
     memo[expr] = result
     return result
 

@@ -12,7 +12,7 @@ from sympy import Add, Mul, S
 
 from engine.op import READERS, broadcast_shapes
 from engine.ops import arithmetic
-from engine.symbols.arrays import ArraySymbol, real, shape_of
+from engine.symbols.arrays import ArraySymbol, applied, shape_of
 from engine.symbols.exact import exact
 from engine.symbols.structure import Structure, structure
 
@@ -218,8 +218,7 @@ def apply(op, args, params):
     if op.sympy is not None:
         if callable(op.sympy):
             return op.sympy(*syms, **params)
-        made = getattr(sympy, op.sympy)(*(x.expr for x in syms))
-        made = real(made) if op.sympy == "Abs" else made
+        made = applied(getattr(sympy, op.sympy), *(x.expr for x in syms))
         return Sym(made, broadcast_shapes(*(x.shape for x in syms)))
     if op.normal is not None:
         simpler = op.normal(*syms, **params)

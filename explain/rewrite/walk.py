@@ -11,6 +11,7 @@ from sympy import Add, Expr, Mul
 
 from engine.op import REGISTRY
 from engine.symbols import Structure, Sym, is_number, shape_of
+from engine.symbols.arrays import applied
 from engine.symbols.substitute import product_of
 from engine.symbols.sym import apply
 from explain.cost import children, cost
@@ -151,7 +152,7 @@ def rebuild(expr, operands):
     if isinstance(expr, Structure):
         syms = [Sym(operand, shape) for operand, shape in zip(operands, expr.operand_shapes)]
         return apply(REGISTRY[expr.operation], syms, expr.params).expr
-    return expr.func(*operands)
+    return applied(expr.func, *operands)
 
 
 def through(expr, move):
