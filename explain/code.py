@@ -73,8 +73,8 @@ class _Module:
         arguments = ", ".join(self.names[symbol] for _label, symbol in self.leaves)
         body = "\n".join(f"    {line}" for line in [*self._sizes_read(), *self.lines, f"return {value}"])
         sizes = ", ".join(f"{label} {self.size_words(self.shapes[label])}" for label, _s in self.leaves)
-        doc = f'    """The gradient with respect to {label}. Shapes: {sizes}."""' if sizes else ""
-        function = f"def grad_{self.name}({arguments}):\n{doc}\n{body}\n"
+        doc = f'    """The gradient with respect to {label}. Shapes: {sizes}."""\n' if sizes else ""
+        function = f"def grad_{self.name}({arguments}):\n{doc}{body}\n"
         helpers = "".join(f"{text}\n\n\n" for text in self.helpers.values())
         return f"import numpy as np\n\n\n{helpers}{function}"
 

@@ -124,8 +124,16 @@ def _by_axis(key, shape):
     return found
 
 
+def one_of_several(walk, expr, at):
+    """The entry of a stack: of the operand at the index along the new axis."""
+    dim = expr.params["dim"]
+    rest = (*at[:dim], *at[dim + 1:])
+    return sympy.Add(*(KroneckerDelta(at[dim], S(which)) * walk.operand(expr, which, rest)
+                       for which in range(len(expr.operands))))  # fmt: skip
+
+
 PLACES = {
     "cumsum": running_sum, "tril": lower_triangle, "triu": upper_triangle, "flip": reversed_axes,
     "diagonal": diagonal, "diag_embed": on_the_diagonal, "trace": trace, "vector_norm": norm,
-    "getitem": part_of_array, "put_slice": among_zeros,
+    "getitem": part_of_array, "put_slice": among_zeros, "stack": one_of_several,
 }  # fmt: skip

@@ -1,6 +1,7 @@
 """How NumPy itself spells operations whose forward functions only wrap its own. Imported by explain.code."""
 
 from engine.symbols import Structure
+from explain.rewrite.literals import literal
 
 COMPARISONS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}
 TRUTHS = {*COMPARISONS, "logical_and", "logical_or", "logical_xor", "logical_not", "any", "all", "signbit", "isnan",
@@ -28,7 +29,26 @@ def spelled(expr, operands, params):
         return None  # a batch of vectors
     if expr.operation in ("argmax", "argmin") and not expr.operand_shapes[0]:
         return None
+    if expr.operation == "getitem" and len(operands) == 1 and literal_key(expr.params["key"]):
+        return f"{operands[0] if operands[0].isidentifier() else f'({operands[0]})'}[{expr.params['key']}]"
+    if literal(expr):
+        return f"np.array([{', '.join(map(_element, expr.operands, operands))}])"
     return None if call is None else call.format(*operands, **params)
+
+
+def _element(entry, written):
+    """An entry, or a row, of an array that is written out: integers alone would give an array of integers."""
+    if entry.is_Integer:
+        return repr(float(entry))
+    return written[len("np.array(") : -1] if written.startswith("np.array([") and literal(entry) else written
+
+
+def literal_key(key):
+    """Whether a key says all by itself: integers, slices, None, without letters or arrays."""
+    cuts = [item for item in key if isinstance(item, slice)]
+    parts = [item for item in key if not isinstance(item, slice)]
+    parts += [part for cut in cuts for part in (cut.start, cut.stop, cut.step)]
+    return bool(key) and all(part is None or part is Ellipsis or type(part) is int for part in parts)
 
 
 def is_truth(expr):

@@ -5,8 +5,9 @@ A writer takes the Writer and the node, and returns (text, how tightly it holds)
 
 import numpy as np
 
-from engine.symbols import shape_of
+from engine.symbols import Structure, shape_of
 from explain.render.templates import ATOM, OPEN, POWER, PRODUCT, SUM, written
+from explain.rewrite.literals import literal
 
 WRITERS = {}  # name of an operation -> its writer
 COMPARISONS = {"lt": "<", "le": "≤", "gt": ">", "ge": "≥", "eq": "=", "ne": "≠"}
@@ -178,11 +179,28 @@ def _share(writer, expr):
     return words.call(words.function("share"), [inner]), ATOM
 
 
+@writes("solve", "solve_triangular")
+def _solution(writer, expr):
+    """A⁻¹ b, and A⁻ᵀ b where the system is transposed."""
+    matrix, template = expr.operands[0], expr.op.text
+    turned = isinstance(matrix, Structure) and matrix.operation == "permute" and matrix.shape == expr.operand_shapes[0]
+    rank = len(expr.operand_shapes[0])
+    if not turned or matrix.params["dims"] != (*range(rank - 2), rank - 1, rank - 2):
+        return written(template, writer.words, lambda at, level: writer.tight(expr, at, level), expr.params)
+
+    def operand(at, level):
+        return writer.tight(expr, at, level) if at else writer.tight(matrix, 0, level)
+
+    return written(template.replace("⁻¹", "⁻ᵀ"), writer.words, operand, expr.params)
+
+
 @writes("cat", "stack")
 def _cat(writer, expr):
     words, dim = writer.words, expr.params["dim"]
     rank = len(expr.operand_shapes[0]) + (expr.operation == "stack")
     parts = [writer.tight(expr, at, SUM) for at in range(len(expr.operands))]
+    if literal(expr):
+        return words.square(words.commas(parts)), ATOM
     if expr.operation == "cat" and rank <= 2:
         joined = words.commas(parts) if dim == rank - 1 else words.semicolons(parts)
         return words.square(joined), ATOM

@@ -318,6 +318,23 @@ def squeezed_by(x, dim):
     return squeezed(x, dim)
 
 
+@proposal("*", name="axes of size one", reason="factors with the same new axes are one", quiet=True, of=("unsqueeze",))
+def gathered(expr, _facts):
+    """a[:, None] ⊙ b[:, None] = (a ⊙ b)[:, None], where something may cancel."""
+    number, found = powers(expr)
+    groups = {}
+    for base in found:
+        if isinstance(base, Structure) and base.operation == "unsqueeze":
+            groups.setdefault(base.args[-1], []).append(base)
+    members = next((group for group in groups.values() if len(group) > 1), None)
+    if members is None:
+        return None
+    inside = Mul(*(base.operands[0] ** found[base] for base in members))
+    one = unsqueeze(Sym(inside, members[0].operand_shapes[0]), **members[0].params).expr
+    rest = product(number, {base: exponent for base, exponent in found.items() if base not in members})
+    return product_of([rest, one])
+
+
 @rule("squeeze", name="axes of size one", reason="axes of size one change no value", quiet=True)
 def squeeze_of(expr, _facts):
     x, dim = operand(expr), expr.params["dim"]

@@ -22,7 +22,7 @@ def test_outputs_of_a_decomposition_are_called_by_their_names():
     lam, Q = torch.linalg.eigh(A)
     out = lam[2]
     page = explain(out, wrt=A).text()
-    assert page.startswith("∂out/∂A = (Q ⊙ put(1, [2])) Qᵀ")
+    assert page.startswith("∂out/∂A = (Q ⊙ [0, 0, 1]) Qᵀ")
     assert "where Q = eigenvectors(A)" in page
     assert "part(" not in page
 
