@@ -19,7 +19,7 @@ from explain.constants import behind
 from explain.derive import Derivation
 from explain.details import known_detail
 from explain.fresh import refuse_contradictions
-from explain.naming import asked_for, beside, call_with_locals, fresh, names_in_frames, plain, take_names
+from explain.naming import Nodes, asked_for, beside, call_with_locals, fresh, names_in_frames, plain, take_names
 from explain.numbers import entry_step, followed
 from explain.program import Program
 from explain.replay import as_float64
@@ -32,7 +32,8 @@ def explain(out, *args, wrt=None, gradient=None, dims=None, names=None, assume=N
 
     out       a tensor, or a function followed by its arguments
     wrt       a tensor, a name, or several; without it every leaf that requires grad. One that the program
-              computed is a variable of its own: what it was computed from is left out
+              computed is a variable of its own: what it was computed from is left out. A leaf that was updated
+              since has the values that it had
     gradient  the upstream gradient of a non-scalar output; without it a symbol of that shape
     dims      letters for the sizes of leaves, by tensor or name: dims={"X": "n d", "y": "n"}
     names     name -> tensor, where the caller's variables don't tell
@@ -82,7 +83,7 @@ def explanation_of(out, wrt, gradient, names, frame=None, *, dims=None, assume=N
     if not out._node.needs:
         raise RuntimeError(f"{NO_GRAPH}; make a tensor that it depends on with requires_grad=True")
     nodes = order(out._node, needed=False)
-    seen = {*nodes, *behind(nodes)}
+    seen = Nodes((*nodes, *behind(nodes)))
     asked = wrt if isinstance(wrt, (list, tuple)) else [wrt]
     found = asked_for([*asked, *(dims or ()), *(assume or ())], names, frame, seen)
     take_names(names, seen, found, given=True)
@@ -90,10 +91,10 @@ def explanation_of(out, wrt, gradient, names, frame=None, *, dims=None, assume=N
         taken = set(found.values())
         found.update({node: name for node, name in names_in_frames(frame, seen).items()
                       if node not in found and name not in taken})  # fmt: skip
-    targets = targets_of(wrt, out, nodes, found)
+    targets = targets_of(wrt, out, Nodes(nodes), found)
 
     def find(key):
-        return target_of(key, out, nodes, found, needs=False)
+        return target_of(key, out, seen, found, needs=False)
 
     sizes = {find(key): given for key, given in (dims or {}).items()}
     found = {**found, **beside(nodes, found, names, frame)}

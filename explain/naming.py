@@ -2,9 +2,30 @@
 
 import sys
 from types import ModuleType
+from weakref import ref
 
 from engine.tape import Outputs
 from engine.tensor import Tensor
+
+
+class Nodes(set):
+    """The nodes of a program, and which of them a tensor stands for.
+
+    A leaf that was updated since, as by an optimizer, goes by its tensor's name and with the values that it had.
+    """
+
+    def __init__(self, nodes):
+        super().__init__(nodes)
+        self.former = {}
+        for node in sorted((node for node in self if node.op is None), key=lambda node: node.seq):
+            tensor = node.owner() if node.owner.__class__ is ref else None
+            if tensor is not None and tensor._node not in self:
+                self.former[id(tensor)] = node
+
+    def of(self, tensor):
+        """The node that a tensor stands for, None if it takes no part."""
+        return tensor._node if tensor._node in self else self.former.get(id(tensor))
+
 
 CONTAINER_BOUND = 10_000  # larger lists and dicts of tensors aren't searched for names
 
@@ -33,9 +54,9 @@ def asked_for(keys, names, frame, nodes):
     for key in keys:
         if isinstance(key, str):
             holders = (value for scope in scopes for value in _called(key, scope))
-            tensor = next((value for value in holders if value._node in nodes), None)
-            if tensor is not None:
-                found.setdefault(tensor._node, key)
+            node = next((nodes.of(value) for value in holders if nodes.of(value) is not None), None)
+            if node is not None:
+                found.setdefault(node, key)
     return found
 
 
@@ -80,8 +101,8 @@ def plain(name):
 
 
 def enter(found, taken, nodes, name, tensor):
-    node = tensor._node
-    if node in nodes and node not in found and name not in taken:
+    node = nodes.of(tensor)
+    if node is not None and node not in found and name not in taken:
         found[node] = name
         taken.add(name)
 
@@ -114,13 +135,15 @@ def beside(nodes, names, variables, frame):
 
 
 class Others:
-    """Contains the nodes that pick an output of these nodes."""
+    """The nodes that pick an output of these nodes, as Nodes has those of a program."""
 
     def __init__(self, several):
         self.several = several
 
-    def __contains__(self, node):
-        return node.op is not None and node.op.name == "part" and node.inputs[0] in self.several
+    def of(self, tensor):
+        """The node of a tensor, None if it is none of these."""
+        node = tensor._node
+        return node if node.op is not None and node.op.name == "part" and node.inputs[0] in self.several else None
 
 
 def call_with_locals(function, args):

@@ -1,6 +1,7 @@
 """Explanations of several variables of one program. Imported by explain.explanation."""
 
 from engine.tensor import Tensor
+from explain.naming import Nodes
 
 
 class Explanations(dict):
@@ -11,7 +12,12 @@ class Explanations(dict):
         self._by_node = made
 
     def __getitem__(self, key):
-        return self._by_node[key._node] if isinstance(key, Tensor) else super().__getitem__(key)
+        if not isinstance(key, Tensor):
+            return super().__getitem__(key)
+        node = Nodes(self._by_node).of(key)
+        if node is None:
+            raise KeyError(f"no explanation by this tensor; there are those by {', '.join(self)}")
+        return self._by_node[node]
 
     def text(self, detail=None):
         """The walkthroughs as plain text, one after the other."""

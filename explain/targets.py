@@ -23,12 +23,13 @@ def target_of(item, out, nodes, names, needs=True):
         raise ValueError(f"no variable named {item!r} is part of this graph; the names in it are: {known}")
     if not isinstance(item, Tensor):
         raise TypeError(f"wrt takes a tensor or a name, not {type(item).__name__}")
-    if item._node not in set(nodes) and (needs or item._node not in names):
+    node = nodes.of(item)
+    if node is None:
         raise ValueError(
             "the tensor given as wrt is not part of this graph: the output doesn't depend on it, or only through "
             "operations without derivative, such as comparisons; pass the tensor that the program used, not a copy"
         )
-    return _needed(item._node, names.get(item._node, "it")) if needs else item._node
+    return _needed(node, names.get(node, "it")) if needs else node
 
 
 def _needed(node, name):
