@@ -166,15 +166,15 @@ def factored(expr):
     if not 2 <= len(found) <= MOST_TERMS:
         return None
     split = [(number, powers(term)[1]) for term, number in found.items()]
-    best = None
+    best, common = None, _common(split)
     shared = _shared(split)
     if len(shared) > TRIED:
-        shared = sorted(shared, key=lambda key: cost(_taken_out(split, *key, rest=lambda expr: expr)))[:TRIED]
+        shared = sorted(shared, key=lambda key: cost(_taken_out(split, common, *key, rest=lambda expr: expr)))[:TRIED]
     for base, sign in shared:
-        candidate = _taken_out(split, base, sign)
+        candidate = _taken_out(split, common, base, sign)
         if best is None or cost(candidate) < cost(best):
             best = candidate
-    for candidate in (_all_taken_out(split), _number_taken_out(split)):
+    for candidate in (_all_taken_out(common), _number_taken_out(split)):
         if candidate is not None and (best is None or cost(candidate) < cost(best)):
             best = candidate
     return best
@@ -190,11 +190,13 @@ def _shared(split):
     return [key for key, count in counts.items() if count > 1]
 
 
-def _taken_out(split, base, sign, rest=None):
+def _taken_out(split, common, base, sign, rest=None):
     """base · (what remains of the terms that have it) + the other terms, which `rest` (factored) takes further."""
     inside, outside = [], []
     for number, found in split:
         (inside if sign * found.get(base, 0) > 0 else outside).append((number, found))
+    if not outside:
+        return _times(*common)
     least = sign * min(sign * found[base] for _number, found in inside)
     front = {base: least}
     for other in inside[0][1]:
@@ -205,18 +207,15 @@ def _taken_out(split, base, sign, rest=None):
             elif all(x < 0 for x in exponents):
                 front[other] = max(exponents)
     number, total_inside = _content([(number, _divided(found, front)) for number, found in inside])
-    taken = _times(number, front, total_inside)
-    if not outside:
-        return taken
-    return Add(taken, (rest or _refactored)(_sum(outside)))
+    return Add(_times(number, front, total_inside), (rest or _refactored)(_sum(outside)))
 
 
 def _refactored(expr):
     return (factored(expr) or expr) if expr.is_Add else expr
 
 
-def _all_taken_out(split):
-    """What all terms share, as one factor."""
+def _common(split):
+    """(number, powers, what remains of the sum) if all terms share powers; else None."""
     first = split[0][1]
     front = {}
     for base in first:
@@ -228,6 +227,14 @@ def _all_taken_out(split):
     if not front:
         return None
     number, inside = _content([(number, _divided(found, front)) for number, found in split])
+    return number, front, inside
+
+
+def _all_taken_out(common):
+    """What all terms share, as one factor."""
+    if common is None:
+        return None
+    number, front, inside = common
     return _times(number, front, _refactored(inside))
 
 
@@ -267,8 +274,9 @@ def _shared_number(split):
     numbers = [number for number, _found in split]
     if not all(number.is_Rational for number in numbers):
         return S.One
-    shared = Rational(math.gcd(*(number.p for number in numbers)), math.lcm(*(number.q for number in numbers)))
-    if sum(digits(number / shared) for number in numbers) > sum(map(digits, numbers)):
+    over, under = math.gcd(*(number.p for number in numbers)), math.lcm(*(number.q for number in numbers))
+    shared = S.One if over == under == 1 else Rational(over, under)
+    if shared is not S.One and sum(digits(number / shared) for number in numbers) > sum(map(digits, numbers)):
         shared = S.One  # 0.134x² + 1 rather than (134x² + 1000)/1000
     return -shared if all(number.is_negative for number in numbers) else shared
 
