@@ -41,11 +41,4 @@ def product_of(factors):
     if not numbers:
         return rest
     number = Mul(*numbers)
-    if number.is_Rational and number.p and rest.is_Mul and not any(_meets_numbers(part) for part in rest.args):
-        return rest if number.p == number.q else Mul._from_args((number, *rest.args))
     return times(number, rest) if others else number
-
-
-def _meets_numbers(part):
-    """Whether a number in front of a product may join this factor of it: 2 √2, 2 · 3."""
-    return part.is_Number or part.is_Pow and part.base.is_Number

@@ -185,14 +185,22 @@ def literal(array):
 
 def times(a, b):
     """a b, without SymPy's habit of spreading a number over a sum: 2 (a + 5) stays."""
-    if a.is_Number and isinstance(b, Add):
-        return _scaled(a, b)
-    if b.is_Number and isinstance(a, Add):
-        return _scaled(b, a)
+    number, rest = (a, b) if a.is_Number else (b, a)
+    if number.is_Number:
+        if isinstance(rest, Add):
+            return _scaled(number, rest)
+        factors = rest.args if rest.is_Mul else (rest,)
+        if number.is_Rational and number.p and not any(map(_meets_numbers, factors)):
+            return rest if number is S.One else Mul._from_args((number, *factors))  # without flattening it again
     product = a * b
     if isinstance(product, Add) and not isinstance(a, Add) and not isinstance(b, Add):
         return _undistributed(a, b, product)
     return product
+
+
+def _meets_numbers(factor):
+    """Whether a number in front of a product may join this factor of it: 2 √2, 2 · 3, 2 · ∞."""
+    return factor.is_Number or factor is S.ComplexInfinity or factor.is_Pow and factor.base.is_Number
 
 
 def _undistributed(a, b, product):

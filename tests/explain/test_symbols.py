@@ -7,6 +7,7 @@ from sympy.core.assumptions import StdFactKB
 from engine.ops.products import matmul
 from engine.symbols import symbol
 from engine.symbols.arrays import applied
+from engine.symbols.sym import times
 
 FACTS = sorted(StdFactKB({}).rules.defined_facts)
 
@@ -39,3 +40,16 @@ def test_functions_are_what_sympy_makes_of_them():
         for function in (sympy.tanh, sympy.sin, sympy.exp, sympy.Abs):
             assert applied(function, arg) == function(arg)
     assert not applied(sympy.Abs, 2**a).has(sympy.re)
+
+
+def test_a_number_stands_in_front_of_a_product_as_sympy_puts_it_there():
+    a, b, n = symbol("a", (2,)).expr, symbol("b", (2,)).expr, sympy.Symbol("n", integer=True, positive=True)
+    half, root, S = sympy.Rational(1, 2), sympy.sqrt(2), sympy.S
+    numbers = [S.One, S.NegativeOne, S(2), half, -3 * half, S.Zero, sympy.Float(0.5), sympy.pi, S.Infinity, S.NaN, root]
+    rests = [a, a * b, 2 * a, -a, a**2, 1 / a, 2**a, half**a, root, root * a, sympy.sqrt(a), sympy.sqrt(2 * a), n / 2,
+             sympy.exp(a), sympy.exp(2), (a + b) ** 2, a * (a + b), n, sympy.pi * a, *numbers, S.ComplexInfinity]  # fmt: skip
+    for number in numbers:
+        for rest in rests:
+            for made in (times(number, rest), times(rest, number)):
+                assert made == number * rest and made.args == (number * rest).args
+    assert times(half, a + b) == times(a + b, half) == sympy.Mul(half, a + b, evaluate=False)
