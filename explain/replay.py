@@ -5,6 +5,7 @@ Nothing here uses a formula; the gradient comes from the numeric rules, the diff
 
 import numpy as np
 
+from engine.op import REGISTRY
 from engine.tape import NO_PARAMS, NUMBERS, Node, sweep
 
 
@@ -22,18 +23,28 @@ def replay(nodes, leaves, params=NO_PARAMS):
     """
     values = dict(leaves)
     with np.errstate(all="ignore"):
-        for node in nodes:
-            if node in values:
-                continue
-            if node.op is None:
-                values[node] = as_float64(node.output)
-            else:
-                operands = [values[x] if x.__class__ is Node else x for x in node.inputs]
-                if node.op.name == "cast" and operands[0].dtype.kind == np.dtype(node.params["dtype"]).kind == "f":
-                    values[node] = operands[0]  # all is float64 here: a narrower float would only round
-                    continue
-                values[node] = node.op.forward(*operands, **params.get(node, node.params))
+        run(calls([node for node in nodes if node not in values], params), values)
     return values
+
+
+def calls(nodes, params):
+    """(node, function, its operands, its parameters) for each node: what `run` calls."""
+    return [
+        (node, as_float64, (node.output,), NO_PARAMS) if node.op is None
+        else (node, widened if node.op.name == "cast" else node.op.forward, node.inputs, params.get(node, node.params))
+        for node in nodes
+    ]  # fmt: skip
+
+
+def run(called, values):
+    """Enter the outputs of nodes, as `calls` gives them, in values."""
+    for node, function, operands, params in called:
+        values[node] = function(*[values[x] if x.__class__ is Node else x for x in operands], **params)
+
+
+def widened(x, dtype):
+    """A cast where all is float64: to a narrower float it would only round."""
+    return x if x.dtype.kind == np.dtype(dtype).kind == "f" else REGISTRY["cast"].forward(x, dtype=dtype)
 
 
 def tape_gradients(nodes, values, out, seed, wanted, params=NO_PARAMS):
@@ -56,7 +67,15 @@ def runner(nodes, outputs, node, out, params):
     fixed = {x: outputs[x] for y in onward for x in y.inputs if x.__class__ is Node and x not in inside}
     if out not in inside:
         fixed[out] = outputs[out]
-    return lambda value: replay(onward, {**fixed, node: value}, params)[out]
+    called = calls([x for x in onward if x not in fixed], params)
+
+    def again(value):
+        values = {**fixed, node: value}
+        with np.errstate(all="ignore"):
+            run(called, values)
+        return values[out]
+
+    return again
 
 
 def difference_slope(nodes, outputs, node, direction, out, seed, params=NO_PARAMS, reach=2e-4):
@@ -75,7 +94,7 @@ def difference_slope(nodes, outputs, node, direction, out, seed, params=NO_PARAM
         return again(base + step * direction)
 
     base = outputs[node]
-    scale = max(1.0, float(np.max(np.abs(base)))) / max(1.0, float(np.max(np.abs(direction)))) if base.size else 1.0
+    scale = max(1.0, float(np.abs(base).max())) / max(1.0, float(np.abs(direction).max())) if base.size else 1.0
     slopes, gaps = [], []
     middle = outputs[out] if out in outputs else moved(0)
     for step in (reach * scale, reach / 2 * scale):

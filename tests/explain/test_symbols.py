@@ -46,8 +46,10 @@ def test_a_number_stands_in_front_of_a_product_as_sympy_puts_it_there():
     a, b, n = symbol("a", (2,)).expr, symbol("b", (2,)).expr, sympy.Symbol("n", integer=True, positive=True)
     half, root, S = sympy.Rational(1, 2), sympy.sqrt(2), sympy.S
     numbers = [S.One, S.NegativeOne, S(2), half, -3 * half, S.Zero, sympy.Float(0.5), sympy.pi, S.Infinity, S.NaN, root]
+    # fmt: off
     rests = [a, a * b, 2 * a, -a, a**2, 1 / a, 2**a, half**a, root, root * a, sympy.sqrt(a), sympy.sqrt(2 * a), n / 2,
-             sympy.exp(a), sympy.exp(2), (a + b) ** 2, a * (a + b), n, sympy.pi * a, *numbers, S.ComplexInfinity]  # fmt: skip
+             sympy.exp(a), sympy.exp(2), (a + b) ** 2, a * (a + b), n, sympy.pi * a, *numbers, S.ComplexInfinity]
+    # fmt: on
     for number in numbers:
         for rest in rests:
             for made in (times(number, rest), times(rest, number)):
