@@ -17,6 +17,7 @@ CALLS = {
     "identity": "np.eye({rows}, {columns})",
     "inv": "np.linalg.inv({0})",
     "matrix_power": "np.linalg.matrix_power({0}, {n})",
+    "part": "{0}[{index}]",  # of a call
     "solve": "np.linalg.solve({0}, {1})",
     "where": "np.where({0}, {1}, {2})",
 }

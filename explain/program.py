@@ -4,6 +4,8 @@ Named intermediates are atoms: that keeps every expression small and the cost li
 program. Temporaries have symbols too while the sweep runs, and are written out by their definitions after.
 """
 
+from itertools import count
+
 from engine.symbols import Sym, symbol
 from engine.symbols.reading import forward
 from engine.symbols.structure import frozen
@@ -119,21 +121,31 @@ class Program:
         return found
 
     def _name_long(self):
-        """Temporaries whose definitions would be long if all that is in them were written out get names too."""
-        taken, sizes, at = set(self.names.values()), {}, 0
+        """Temporaries whose definitions would be long if all that is in them were written out get names too.
+
+        So does what an operation with several outputs takes, since it would stand in each of them.
+        """
+        taken, sizes = set(self.names.values()), {}
         bound = WRITTEN[len(self.nodes) > MANY]
+        fresh_names = (name for at in count(1) if (name := f"t{at}") not in taken)
+
+        def give(node):
+            self.names[node] = next(fresh_names)
+            self.automatic.add(node)
+            sizes[node] = 1
+
         for node in self.nodes:
             if node.op is None or node in self.names:
                 sizes[node] = 1
                 continue
-            sizes[node] = 1 + sum(sizes[x] if x.__class__ is Node else 1 for x in node.inputs)
-            if sizes[node] > bound and not isinstance(node.output, Outputs):
-                at += 1
-                while f"t{at}" in taken:
-                    at += 1
-                self.names[node] = f"t{at}"
-                self.automatic.add(node)
-                sizes[node] = 1
+            inputs = [x for x in node.inputs if x.__class__ is Node]
+            several = isinstance(node.output, Outputs)
+            for x in inputs if several else ():
+                if sizes[x] > 1 and sizes[x] * len(node.output) > bound:
+                    give(x)
+            sizes[node] = 1 + sum(map(sizes.get, inputs)) + len(node.inputs) - len(inputs)
+            if sizes[node] > bound and not several:
+                give(node)
 
     def value(self, node):
         """The Sym that stands for a node."""

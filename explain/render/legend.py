@@ -15,6 +15,12 @@ MEANS = {  # name of an operation -> what a call of it stands for
     "svd": "left_vectors(A), U, singular_values(A), S, and right_vectors(A), Vᵀ, are those of A = U diag(S) Vᵀ.",
     "qr": "qr_Q(A) has orthonormal columns and qr_R(A) is an upper triangle: A = Q R.",
     "slogdet": "log_abs_det(A) is log |det A|, and sign_det(A) the sign of det A.",
+    "lstm_step": "input_gate(a), forget_gate(a), candidate(a), output_gate(a) are σ, σ, tanh, σ of the four parts of "
+                 "a; next_cell(a, c) = forget_gate ⊙ c + input_gate ⊙ candidate, tanh_cell is its tanh, and "
+                 "next_state(a, c) = output_gate ⊙ tanh_cell.",
+    "gru_step": "reset_gate(a, b), update_gate(a, b) are σ of the first two parts of a + b; candidate(a, b) = tanh of "
+                "a's third part + reset_gate ⊙ b's, which from_state(a, b) is; next_state(a, b, h) = candidate + "
+                "update_gate ⊙ (h − candidate).",
     "put": "put(v, [i]) is zero but at the places i, where the entries of v are added.",
     "share": "share(x = m) is 1/k in the k entries that equal m, and 0 elsewhere.",
     "max_positions": "max_positions(x) tells for each window where its largest entry stands.",
@@ -26,7 +32,7 @@ MEANS = {  # name of an operation -> what a call of it stands for
                          "in g times the weight that it met.",
 }  # fmt: skip
 KNOWN = {"mean", "sum", "softmax", "max_all", "min_all", "amax", "amin", "max_along", "min_along", "prod", "diagonal",
-         "identity", "identity_like", "part"}  # fmt: skip
+         "identity", "identity_like", "part", "unstack"}  # fmt: skip
 COMPARISONS = {"lt": "<", "le": "≤", "gt": ">", "ge": "≥", "eq": "=", "ne": "≠"}
 AXES = re.compile(r"(?:the )?(?:axis |axes )?`dim`")
 MINUS = re.compile(r"(?<![^\W\d_])-|-(?![^\W\d_])")  # not the hyphen of n-th

@@ -19,7 +19,10 @@ NAMES = {
 PARTS = {
     "eigh": ("eigenvalues", "eigenvectors"), "slogdet": ("sign_det", "log_abs_det"), "qr": ("qr_Q", "qr_R"),
     "svd": ("left_vectors", "singular_values", "right_vectors"),
+    "lstm_step": ("next_state", "next_cell", "input_gate", "forget_gate", "candidate", "output_gate", "tanh_cell"),
+    "gru_step": ("next_state", "reset_gate", "update_gate", "candidate", "from_state"),
 }  # fmt: skip
+ARGUMENTS = {"lstm_step": (2, 2, 1, 1, 1, 1, 2), "gru_step": (3, 2, 2, 2, 2)}  # how many operands a part depends on
 # What parameters are when they say nothing; None and False say nothing either.
 NEUTRAL = {
     "stride": 1, "padding": 0, "dilation": 1, "groups": 1, "ignore_index": -100, "label_smoothing": 0.0,
@@ -211,7 +214,10 @@ def _cat(writer, expr):
 def _part(writer, expr):
     """One of several outputs, by its own name where there is one."""
     words, of, index = writer.words, expr.operands[0], expr.params["index"]
-    arguments = [writer.at(operand, SUM) for operand in of.operands]
+    count = ARGUMENTS[of.operation][index] if of.operation in ARGUMENTS else len(of.operands)
+    arguments = [writer.at(operand, SUM) for operand in of.operands[:count]]
+    if of.operation == "unstack":
+        return words.indexed(writer.tight(of, 0, ATOM), [words.literal(str(index))]), ATOM
     if of.operation in PARTS:
         return words.call(words.function(PARTS[of.operation][index]), arguments), ATOM
     return words.indexed(words.call(words.function(of.operation), arguments), [words.literal(str(index))]), ATOM

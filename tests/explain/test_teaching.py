@@ -1,5 +1,7 @@
 """What a reader meets on a page: parts by name, signs explained, numbers put in, no division by what may be zero."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -99,3 +101,29 @@ def test_signs_of_laws_in_latex():
     y = leaf(3)
     out = y.prod()
     assert r"\item others: y\_j = $\prod$\_\{k $\ne$ j\} x\_k over axis 0" in explain(out, wrt=y).latex()
+
+
+def test_a_step_of_an_lstm_reads_as_in_a_book():
+    """The gates by their names, and what goes into them once, under a name of its own."""
+    torch.manual_seed(0)
+    cell = torch.nn.LSTMCell(2, 2)
+    x = leaf(1, 2, grad=False).float()
+    h, _c = cell(x)
+    loss = h.sum()
+    explanation = explain(loss, wrt=cell.weight_ih)
+    page = words(explanation.text())
+    formula = page.partition(" where ")[0]
+    assert "output_gate(t1) ⊙ tanh_cell(t1, k) ⊙ (1 − output_gate(t1))]ᵀ" in formula and "lstm_step" not in page
+    assert page.count("cell.weight_hhᵀ") == 2  # in the definition of t1, above and in the forward part
+    assert "output_gate(a) are σ, σ, tanh, σ of the four parts of a" in page
+    assert "part(" not in explanation.code()
+
+
+def test_layers_of_time_are_written_as_indices():
+    torch.manual_seed(0)
+    net = torch.nn.GRU(2, 3)
+    x = leaf(2, 1, 2, grad=False).float()
+    out, _h = net(x)
+    loss = out.sum()
+    page = words(explain(loss, wrt=net.weight_hh_l0).text())
+    assert re.search(r"[)\d]\[0\]", page) and "unstack" not in page and "update_gate(" in page
