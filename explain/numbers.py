@@ -63,7 +63,8 @@ def entry_step(derivation, wrt, formula, index, env, truth, everywhere=True):
 
 
 def _with_numbers(form, expr, env):
-    numbers = tuple((part, float(np.ravel(evaluate(part, env))[0])) for part in places(expr))
+    memo = {}
+    numbers = tuple((part, float(np.ravel(evaluate(part, env, memo))[0])) for part in places(expr))
     return (form, Numbers(form, numbers)) if numbers else (form,)
 
 
