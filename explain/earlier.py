@@ -12,11 +12,11 @@ FAR = 60  # operations of one step that are looked through
 
 def earlier_values(names):
     """node -> name for unnamed nodes that are what a named one was some steps before."""
-    found, taken = {}, set(names.values())
+    found, taken, named = {}, set(names.values()), set(names)
     for node, name in names.items():
         if node.op is None or isinstance(node.output, Outputs):
             continue
-        steps, base = _steps(node, names.keys() | found.keys())
+        steps, base = _steps(node, named)
         if base is not None and base not in names and base not in found:
             steps.append(base)
         elif steps:
@@ -28,6 +28,7 @@ def earlier_values(names):
                     made += "_"
                 found[step] = made
                 taken.add(made)
+                named.add(step)
     return found
 
 
