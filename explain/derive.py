@@ -57,7 +57,7 @@ class Derivation:
         self.cotangents = {}  # named node -> Sym, in names and in its consumers' cotangents
         self.resolved = {}  # the same in names alone, where that isn't too long
         self._known = {}
-        self.shared = Shared(self.known)  # what the formulas of several variables have in common
+        self.shared = Shared(self.known, len(program.wrt) > 1)  # what the formulas of several variables have in common
         self._sweep(nodes)
 
     def _definitions(self):

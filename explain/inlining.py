@@ -54,8 +54,9 @@ class Known(NamedTuple):
 class Shared:
     """What the formulas of one derivation have in common, found once."""
 
-    def __init__(self, known):
+    def __init__(self, known, several):
         self.known = known
+        self.several = several  # whether there are several formulas
         self.names, self.written = {}, {}
         self.tally = Tally()
 
@@ -69,7 +70,8 @@ class Shared:
 
     def with_written(self, expr, atom, value):
         """An expression with a name written out; so are its parts, which other formulas may share."""
-        return substitute(expr, {atom: value}, self.written.setdefault((atom, value), {}))
+        memo = self.written.setdefault((atom, value), {}) if self.several else None
+        return substitute(expr, {atom: value}, memo)
 
 
 class _State:
@@ -117,16 +119,11 @@ class _State:
                 return None
         for key in self.users[atom]:
             part = self.parts[key]
-            out = Sym(self.with_written(part.expr, atom, value), part.shape)
+            out = Sym(self.shared.with_written(part.expr, atom, value), part.shape)
             if length(out.expr) > LONGEST:
                 return None
             changed[key], rewrites[key] = simplify(out, self.facts_for(key, hidden))
         return changed, rewrites
-
-    def with_written(self, expr, atom, value):
-        """An expression with a name written out; short programs' are remembered for other variables' formulas."""
-        return (substitute(expr, {atom: value}) if len(self.parts) > FEW
-                else self.shared.with_written(expr, atom, value))  # fmt: skip
 
     def total(self, parts, own=False):
         """What is needed of these parts costs; with `own`, how many operations formula and cotangents take."""
