@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from explain.limits import LIMITS, Guard, Limits
-from explain.tokens import ALLOWED, InputError, check_tokens, first_line, is_name, quoted, wrong
+from explain.tokens import ALLOWED, InputError, check_text, check_tokens, first_line, is_name, quoted, wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ EINSUM = re.compile(r"[A-Za-z,.>\- ]{1,200}")
 
 
 def parse(text: str, limits: Limits = LIMITS, *, role: str = "value") -> Tree:
-    """The checked tree of an expression; a list may be all of it where the role is "argument".
+    """The checked tree of an expression; a list that is all of it stands for a tensor, or for itself as an "argument".
 
     >>> parse("X.T @ (p - y) / 3").text
     'X.T @ (p - y) / 3'
@@ -77,11 +77,15 @@ def parse(text: str, limits: Limits = LIMITS, *, role: str = "value") -> Tree:
     Traceback (most recent call last):
     explain.tokens.InputError: column 3, 'if': not allowed; write where(condition, a, b)
     """
-    _check_text(text, limits)
+    check_text(text, limits)
     line = re.sub(r"\s", " ", text)
     check_tokens(line, limits)
     start = len(line) - len(line.lstrip())
-    tree = Tree(line.strip(), _syntax_tree(line.strip(), start), start, limits)
+    root = _syntax_tree(line.strip(), start)
+    if role == "value" and isinstance(root, ast.List):  # [a, b] is tensor([a, b])
+        call = ast.Call(ast.Name("tensor", ast.Load()), [root], [])
+        root = ast.fix_missing_locations(ast.copy_location(call, root))
+    tree = Tree(line.strip(), root, start, limits)
     if sum(isinstance(node, ast.expr) for node in ast.walk(tree.root)) > limits.nodes:
         raise InputError(f"more than {limits.nodes} numbers, names and operations; shorten the expression")
     _check(tree, tree.root, role, 1)
@@ -95,7 +99,7 @@ def parse_let(text: str, functions: Collection[str] = (), limits: Limits = LIMIT
     >>> name, tree.text
     ('a', 'ones(2, 2)')
     """
-    _check_text(text, limits)
+    check_text(text, limits)
     left, equals, right = text.partition("=")
     name = unicodedata.normalize("NFKC", left.strip())
     if not equals:
@@ -105,13 +109,6 @@ def parse_let(text: str, functions: Collection[str] = (), limits: Limits = LIMIT
     if name in functions:
         raise InputError(f"{quoted(name)}: this is a function's name; choose another")
     return name, parse(" " * (len(left) + 1) + right, limits, role="argument")
-
-
-def _check_text(text, limits):
-    if not isinstance(text, str):
-        raise InputError(f"an expression is text and this is of type {type(text).__name__}; pass a string")
-    if len(text) > limits.length:
-        raise InputError(f"this has {len(text)} characters and {limits.length} is the bound; shorten it")
 
 
 def _syntax_tree(source, start):

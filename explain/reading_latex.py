@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.tensor import Tensor
+from explain.latex_arrays import listed, picked
 from explain.latex_tokens import (
     ACCENTS,
     CALLED,
@@ -160,6 +161,7 @@ class Reader:
         base, function = self.base(depth, closing)
         if function is not None:
             return self.applied(function, depth, closing)
+        base = picked(self, base)
         while self.token() == "^" or self.token() == "'":
             if self.take("'"):
                 raise self.wrong("a prime could be a transpose or a derivative; write ^\\top")
@@ -234,6 +236,8 @@ class Reader:
         if token in ("(", "[", "{"):
             self.at += 1
             piece = self.expression(depth + 1, (")", "]", "}"))
+            if token == "[" and self.token() == ",":
+                piece = listed(self, piece, depth)
             self.need({"(": ")", "[": "]", "{": "}"}[token])
             return piece, None
         if token in ("|", "vert", "lvert"):

@@ -48,6 +48,14 @@ TOKEN = re.compile(
 )
 
 
+def check_text(text, limits):
+    """InputError where an expression isn't text, or is too long."""
+    if not isinstance(text, str):
+        raise InputError(f"an expression is text and this is of type {type(text).__name__}; pass a string")
+    if len(text) > limits.length:
+        raise InputError(f"this has {len(text)} characters and {limits.length} is the bound; shorten it")
+
+
 def check_tokens(line, limits):
     """Refuse a line with a character, word, number, nesting or length that the grammar doesn't have.
 

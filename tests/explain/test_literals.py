@@ -107,3 +107,34 @@ def test_a_transposed_system_is_written_as_the_book_has_it():
     out = d @ torch.linalg.solve(S, d)
     assert explain(out, wrt=S).text().startswith("∂out/∂S = −(S⁻ᵀ d) (S⁻¹ d)ᵀ")
     assert r"S^{-\mathsf{T}} \, d" in explain(out, wrt=S).latex()
+
+
+CANDIDATES = {
+    "[2 * s * x[0] * x[1], s * x[0] ** 2]": "Right",
+    r"[2 s x[0] \cdot x[1], s x[0]^2]": "Right",
+    r"\bigl[2 s \cdot x[0] \cdot x[1], s \cdot x[0]^{2}\bigr]": "Right",
+    r"s \cdot x[0] \cdot [2 x[1], x[0]]": "Right",
+    "[2 * s * x[0] * x[1], s * x[0]]": "Wrong",
+    r"[s x[0]^2, 2 s x[0] \cdot x[1]]": "Wrong",
+    "[2 * s * x[0] * x[1]]": "Wrong",
+    r"[2 s x[0] \cdot x[1], s x]": "Not understood",
+    r"[2 s x[0] \cdot x[1], ]": "Not understood",
+    r"x[0][0]^{2}": "Not understood",
+    "[2 * s * x[0] * x[2], s]": "Not understood",
+}
+
+
+@pytest.mark.parametrize("candidate, verdict", CANDIDATES.items())
+def test_candidates_entry_by_entry(candidate, verdict):
+    x, s = torch.tensor([1.2, 0.5], requires_grad=True), torch.tensor(2.0)
+    f = x[0] ** 2 * x[1] * s
+    assert str(explain(f, wrt=x).check(candidate)).startswith(verdict)
+
+
+@pytest.mark.parametrize("shape, program", PROGRAMS.values(), ids=PROGRAMS)
+def test_what_the_page_writes_is_read_again(shape, program):
+    x = torch.tensor(RANDOM.uniform(0.5, 1.5, shape), requires_grad=True)
+    explanation = explain(program(x, torch), wrt=x)
+    lines = explanation.latex(document=False).splitlines()
+    formula = next(line for line in lines if "partial" in line and "=" in line).partition("=")[2].rstrip("\\ ")
+    assert str(explanation.check(formula.partition(" = ")[0])).startswith("Right")
