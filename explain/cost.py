@@ -102,7 +102,7 @@ class Tally:
     def __init__(self):
         self.numbers = {}  # part -> number
         self.takes = []  # by number: how many operations the part takes itself
-        self.products = {}  # number -> the factors of a part that is a product
+        self.products = {}  # number -> the factors of a part that is a product of several
         self.known = {}  # expression -> the numbers of its parts, its length, its digits
 
     def of(self, expr):
@@ -116,8 +116,8 @@ class Tally:
         number = self.numbers.setdefault(part, len(self.takes))
         if number == len(self.takes):
             self.takes.append(count)
-            if part.is_Mul:
-                self.products[number] = _factors(part)
+            if part.is_Mul and len(factors := _factors(part)) > 1:
+                self.products[number] = factors
         return number
 
     def distinct_operations(self, exprs):
@@ -126,7 +126,7 @@ class Tally:
 
     def _distinct(self, parts):
         together = frozenset().union(*parts)
-        saved = _saved([self.products[number] for number in together if number in self.products])
+        saved = _saved([self.products[number] for number in self.products.keys() & together])
         return sum(map(self.takes.__getitem__, together)) - saved
 
     def cost(self, exprs):

@@ -119,9 +119,10 @@ class Facts:
 
     def stands(self, expr, found):
         """Whether a form found under other facts may be used here: it needs no name that is written out here."""
-        if not self.hidden and self.bound is None:
+        if found is expr or not self.hidden and self.bound is None:
             return True
-        return all(self.usable(atom) or atom in symbols_in(expr) for atom in symbols_in(found) if atom in self.order)
+        had = symbols_in(expr)
+        return all(atom in had or self.usable(atom) for atom in symbols_in(found) if atom in self.order)
 
     def usable(self, symbol):
         for hidden in self.hidden:
