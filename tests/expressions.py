@@ -193,7 +193,7 @@ WRONG = {
     "exp": r"exp\(\.\.\.\)",
     "exp + 1": r"exp\(\.\.\.\)",
     # kinds
-    "[1, 2]": "list",
+    "a + [1, 2]": "list",
     "(1, 2)": "list",
     "[1, 2] * 9": "list",
     "X.shape * 1000000": "tuple",

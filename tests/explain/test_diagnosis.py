@@ -98,7 +98,7 @@ def square():
         ("2*a", "offset", "Yours is ∂out/∂a minus 10. At a = 1 in every entry yours gives 2, the derivative is 12."),
         ("a*a", None, "is not ∂out/∂a. At a = 1 in every entry yours gives 1, the derivative is 12."),
         ("0", "zero", "Yours is zero"),
-        ("[12, 14]", None, "a list may stand only"),
+        ("[12, 14]", "only here", "right at your values alone"),
         ("(2*b)[:, None]", "shape", "their shape is (2, 1) and that of ∂out/∂a is (2,)"),
         ("tensor([12., 14.])", "only here", "right at your values alone"),
         ("1/(b - b)", "undefined", "isn't a finite number"),

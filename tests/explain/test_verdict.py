@@ -74,7 +74,7 @@ def test_a_proof_and_the_rewrite():
     [
         ("", "empty"),
         ("zz", "unknown name"),
-        ("[0]", "a list may stand only"),
+        ("w + [0]", "a list may stand only"),
         ("__import__('os')", "not a name"),
         ("w.backward()", "unknown method"),
         ("rand(2)", "unknown function"),
