@@ -18,6 +18,7 @@ INTERVALS = {
 INSIDE = {
     "real": lambda x: np.isfinite(x),
     "symmetric": lambda x: x == np.swapaxes(x, -1, -2),
+    "triangle": lambda x: (x == np.tril(x)) | (x == np.triu(x)),
     "positive": lambda x: x > 0,
     "nonnegative": lambda x: x >= 0,
     "nonzero": lambda x: x != 0,
@@ -39,6 +40,8 @@ def draw(domain, shape, rng):
     if domain == "symmetric":
         points = rng.standard_normal(shape)
         return (points + np.swapaxes(points, -1, -2)) / 2
+    if domain == "triangle":
+        return np.tril(rng.standard_normal(shape)) + 2 * np.eye(shape[-1])
     if domain not in INTERVALS:
         raise ValueError(f"there is no domain {domain!r}; declare it in engine/domains.py")
     low, high = INTERVALS[domain]

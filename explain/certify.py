@@ -24,7 +24,7 @@ from explain.findings import (
     refuse_undefined,
     undefined_notes,
 )
-from explain.fresh import fresh_value, larger
+from explain.fresh import KEPT, fresh_value, larger
 from explain.replay import as_float64, complex_slope, replay, slope_beside, tape_gradients
 from explain.rounding import by_rounding, relative, shaped, where_defined
 from explain.steps import Certificate, Numbers, Slope
@@ -254,7 +254,7 @@ def against_differences(derivation, point, onward, truth, generator):
         return 0.0, 0.0
     node = onward[0]
     base = point.outputs[node]
-    direction = direction_at(base, generator.standard_normal(base.shape), node in derivation.program.symmetric)
+    direction = direction_at(base, generator.standard_normal(base.shape), derivation.program.read_as.get(node))
     where = (onward, point.outputs, node, direction, derivation.program.out, point.seed, point.params)
     exact, scale = slope_along(truth, direction)
     slope, estimate = slope_beside(exact, scale, DIFFERENCES, *where)
@@ -270,16 +270,16 @@ def slope_along(gradient, direction):
     return exact, max(abs(exact), float(np.sqrt((products**2).sum())), SMALL)
 
 
-def direction_at(base, drawn, symmetric=False):
-    """A random direction as drawn, symmetric if it must be; in proportion to entries that are of very different sizes.
+def direction_at(base, drawn, kept=None):
+    """A random direction as drawn, `kept` as KEPT has it; in proportion to entries that are of very different sizes.
 
     A step that suits the large ones would leave the domain at the small ones. An infinite entry, such as a masked
     score, stays where it is.
     """
     finite = np.isfinite(base)
     direction = np.where(finite, drawn, 0)
-    if symmetric:
-        direction = direction + np.swapaxes(direction, -1, -2)
+    if kept:
+        direction = KEPT[kept](direction)
     sizes = np.abs(base[finite & (base != 0)])
     spread = sizes.size and sizes.max() > 1e3 * sizes.min()
     return direction * np.where(finite, base, 0) if spread else direction
@@ -338,7 +338,7 @@ def check_local(derivation, step, point, count):
     if not base.size or not np.isfinite(result).all():
         return 0
     seed, drawn = point.drawn(count, result.shape, base.shape)
-    direction = direction_at(base, drawn, parent in program.symmetric)
+    direction = direction_at(base, drawn, program.read_as.get(parent))
     if step.kind == "rule" or not step.left.via:
         override = {}  # a slope, one number an entry
     else:

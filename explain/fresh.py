@@ -11,6 +11,9 @@ from engine.tape import Node
 from explain.assumptions import kept
 from explain.replay import as_float64, replay
 
+KEPT = {  # how a matrix moves of which one triangle is read
+    "symmetric": lambda move: move + np.swapaxes(move, -1, -2), "lower triangle": np.tril, "upper triangle": np.triu,
+}  # fmt: skip
 
 def larger(letters):
     """Other sizes: all larger, no two alike."""
@@ -22,7 +25,8 @@ def larger(letters):
 
 def fresh_value(program, node, value, sizes, generator):
     """A leaf's values nearby, of other sizes perhaps, with what was assumed of it."""
-    words = (*program.assumed.get(node, ()), *(("symmetric",) if node in program.symmetric else ()))
+    read = program.read_as.get(node)
+    words = (*program.assumed.get(node, ()), *(("symmetric",) if read == "symmetric" else ()))
     want = shape_in_numbers(program.shape(node), sizes)
     for axis, (have, size) in enumerate(zip(value.shape, want)):
         if have != size:
@@ -34,7 +38,8 @@ def fresh_value(program, node, value, sizes, generator):
     # A constant of zeros and ones is a mask or a choice of classes: it keeps its values.
     if value.dtype.kind == "f" and (node in program.live or words):
         value = _moved(value, generator)
-    return kept(words, value, generator) if words else value
+    value = kept(words, value, generator) if words else value
+    return value if read in (None, "symmetric") else KEPT[read](value)
 
 
 def regular(value, have):

@@ -58,7 +58,7 @@ class Program:
         if dims and any(node.op is not None for node in wrt):
             dims = with_sizes_of(wrt, dims, lettered(order(out, needed=False), dims, names))
         self.letters = lettered(self.nodes, placed(dims or {}), self.names)
-        self.symmetric = read_as_symmetric(self.nodes)
+        self.read_as = read_as(self.nodes)
         self.symbols = {}
         for at, node in enumerate(self.nodes):
             name = self.names.get(node) or f"#{at}"  # no user's name looks like that
@@ -252,15 +252,23 @@ class Lettered:
         self.op, self.inputs, self.params, self.node = node.op, node.inputs, params, node
 
 
-def read_as_symmetric(nodes):
-    """The nodes that an operation takes for symmetric matrices, reading one triangle: they can only move so."""
-    return {
-        x
-        for node in nodes
-        if node.op is not None and "symmetric" in node.op.domain
-        for x, domain in zip(node.inputs, node.op.domain)
-        if domain == "symmetric"
-    }
+TRANSPOSED = {"symmetric": "symmetric", "lower triangle": "upper triangle", "upper triangle": "lower triangle"}
+
+
+def read_as(nodes):
+    """node -> a key of TRANSPOSED, for matrices of which an operation reads one triangle: they can only move so."""
+    found = {}
+    for node in reversed(nodes):  # what reads comes after what is read
+        if node.op is None:
+            continue
+        for x, domain in zip(node.inputs, node.op.domain):
+            if domain == "symmetric":
+                found[x] = "symmetric"
+            elif domain == "triangle":
+                found.setdefault(x, "upper triangle" if node.params["upper"] else "lower triangle")
+        if node in found and node.op.name == "permute":  # of the last two axes, or they wouldn't be read so
+            found.setdefault(node.inputs[0], TRANSPOSED[found[node]])
+    return found
 
 
 def with_sizes_of(wrt, dims, letters):

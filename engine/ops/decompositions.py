@@ -139,6 +139,7 @@ cholesky_solve = op(
         "The factor's cotangent follows from the matrix's, which is the one of a linear system, as from L Lᵀ.",
     ),
     law="y = (L Lᵀ)⁻¹ b;  b̄ = (L Lᵀ)⁻¹ g,  L̄ = -(b̄ yᵀ + y b̄ᵀ) L",
+    domain=("real", "triangle"),
     linear=(0,),
     samples=[call((3, 2), lower(3), upper=False), call((2, 3, 1), lower(3, 2), upper=False),
              call((0, 2), lower(0), upper=False)],
@@ -160,6 +161,7 @@ cholesky_inverse = op(
     rule="inverse from a Cholesky factor",
     says="The matrix's cotangent is the one of an inverse; the factor's follows from it, as from L Lᵀ.",
     law="y = (L Lᵀ)⁻¹;  L̄ = -y (g + gᵀ) y L",
+    domain=("triangle",),
     samples=[call(lower(3), upper=False), call(lower(2, 3), upper=False), call(lower(0), upper=False)],
 )
 

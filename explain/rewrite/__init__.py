@@ -4,7 +4,7 @@ Imported by explain.derive. A pass is declared in the module of its topic and en
 """
 
 from engine.symbols import Sym
-from explain.rewrite import axes, collect, functions, literals, orthogonal, places, products, selections  # noqa: F401  (they enter passes)
+from explain.rewrite import axes, collect, functions, literals, orthogonal, places, products, selections, triangular  # noqa: F401  (they enter passes)
 from explain.rewrite.facts import Facts
 from explain.rewrite.walk import Rewrite, flat, walk
 
