@@ -182,6 +182,15 @@ def _share(writer, expr):
     return words.call(words.function("share"), [inner]), ATOM
 
 
+@writes("diag_embed")
+def _diagonal_matrix(writer, expr):
+    """diag(v), where the matrix is square and the vector its main diagonal."""
+    square = len(expr.shape) == 2 and expr.shape[0] == expr.shape[1] and not expr.params["offset"]
+    if not square or shape_of(expr.operands[0]) != expr.operand_shapes[0]:
+        return called(writer, expr)
+    return writer.words.call(writer.words.function("diag"), [writer.tight(expr, 0, SUM)]), ATOM
+
+
 @writes("solve", "solve_triangular")
 def _solution(writer, expr):
     """A⁻¹ b, and A⁻ᵀ b where the system is transposed."""

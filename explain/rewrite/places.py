@@ -34,6 +34,28 @@ def old_axis(expr, _facts):
     return None if at is None else squeezed(operand(expr), at).expr
 
 
+def only_entries(key, shape):
+    """The axes of size one of which a key takes the only entry, if it takes all others whole; else None."""
+    if len(key) > len(shape) or any(item is None or item is Ellipsis for item in key):
+        return None
+    at = tuple(axis for axis, item in enumerate(key) if item != ALL)
+    return at if at and all(key[axis].__class__ is int and shape[axis] == 1 for axis in at) else None
+
+
+@rule("getitem", name="axes of size one", reason="an axis of size one has one entry", quiet=True)
+def only_entry_taken(expr, _facts):
+    """x[:, 0] of one column is x without that axis."""
+    x = operand(expr)
+    at = only_entries(expr.params["key"], x.shape)
+    return None if at is None else squeezed(x, at).expr
+
+
+@rule("put_slice", name="axes of size one", reason="an axis of size one has one entry", quiet=True)
+def only_entry_put(expr, _facts):
+    at = only_entries(expr.params["key"], expr.params["size"])
+    return None if at is None else unsqueeze(operand(expr), dim=at).expr
+
+
 @rule("reshape", name="reshape", quiet=True, reason="two reshapes are one, or none if the shape is the old one")
 def reshaped_again(expr, _facts):
     x = operand(expr)

@@ -53,6 +53,8 @@ def test_a_gaussian_process():
     inverse = np.linalg.inv(K.detach().numpy())
     a = inverse @ y.numpy()
     np.testing.assert_allclose(explanation.value, (inverse - np.outer(a, a)) / 2, rtol=1e-9)
+    factor = explain(nll, wrt=L).text()
+    assert factor.startswith("∂nll/∂L = diag(1/diagonal(L)) − (L Lᵀ)⁻¹ y[:, None] ((L Lᵀ)⁻¹")
     np.testing.assert_allclose(explanation.function()(K.detach().numpy(), y.numpy()), explanation.value, rtol=1e-9)
 
 

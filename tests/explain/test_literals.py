@@ -5,7 +5,7 @@ import pytest
 import sympy
 
 import engine as torch
-from engine.ops.indexing import Key, getitem, put_slice
+from engine.ops.indexing import ALL, Key, getitem, put_slice
 from engine.symbols import Sym, symbol
 from engine.symbols.evaluate import evaluate
 from explain import explain
@@ -85,6 +85,24 @@ def test_sums_of_places_keep_their_value(shape):
                 np.broadcast_to(np.asarray(evaluate(made.expr, env, {}), float), made.shape),
                 np.broadcast_to(np.asarray(evaluate(sym.expr, env, {}), float), sym.shape), rtol=1e-12,
             )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "shape, key",
+    [((3, 1), (ALL, 0)), ((1, 3), (0,)), ((1, 3, 1), (-1, ALL, 0)), ((1, 1), (0, 0)), ((3, 1), (1, 0)),
+     ((3, 2), (ALL, 0)), ((2, 1), (ALL, slice(0, 1)))],
+)  # fmt: skip
+def test_the_only_entry_of_an_axis(shape, key):
+    """Taken or put, it is an axis of size one that goes or comes; what isn't the only entry stays where it is."""
+    values = RANDOM.uniform(0.5, 2, shape)
+    x = symbol("x", shape)
+    inner = values[key].shape
+    v = symbol("v", inner)
+    env = {x.expr: values, v.expr: RANDOM.uniform(0.5, 2, inner)}
+    for sym in (getitem(x, key=Key(key)), put_slice(v, key=Key(key), size=shape)):
+        made = simplify(sym)[0]
+        assert made.shape == sym.shape
+        np.testing.assert_array_equal(*(np.broadcast_to(evaluate(one.expr, env, {}), one.shape) for one in (made, sym)))
 
 
 def test_a_gaussian_kernel_between_rows_divides_by_no_distance():
