@@ -4,6 +4,7 @@ A node keeps the shapes of its operands beside them, since an expression alone c
 (x/x is 1), so that it can be rebuilt, evaluated and printed. Imported by engine.symbols.sym.
 """
 
+import atexit
 from weakref import WeakValueDictionary
 
 import numpy as np
@@ -107,6 +108,7 @@ class Structure(Expr):
 
 _classes = {}
 _alive = WeakValueDictionary()  # the nodes that there are: equal ones are the same object, which SymPy sees at once
+atexit.register(_alive.clear)  # as Python shuts down, a dying node would look for its key, which SymPy can't hash then
 
 
 def structure(op, exprs, shapes, params, shape):
