@@ -20,7 +20,7 @@ from explain.derive import Derivation
 from explain.details import known_detail
 from explain.fresh import refuse_contradictions
 from explain.naming import Nodes, asked_for, beside, call_with_locals, fresh, names_in_frames, plain, take_names
-from explain.numbers import entry_step, followed
+from explain.numbers import entry_step, followed, shown_entries
 from explain.program import Program
 from explain.replay import as_float64
 from explain.several import Explanations
@@ -214,10 +214,10 @@ class Explanation:
         return tuple((program.names[node], np.asarray(node.output)) for node in program.nodes if node.op is None)
 
     def _numbers(self):
-        """The first entry's step from numbers, where there are numbers."""
+        """The first entry's step from numbers, where there are numbers; each entry's where each has its own formula."""
         if self.value is None or not self.value.size:
             return ()
-        return (self._entry_step((0,) * self.value.ndim),)
+        return tuple(map(self._entry_step, shown_entries(self.formula, self.value.shape)))
 
     def _entry_step(self, index, everywhere=True):
         return entry_step(self._derivation, self._wrt, self._found.main, index, self._env, self.value, everywhere)

@@ -4,6 +4,7 @@ Imported by explain.explanation.
 """
 
 import itertools
+from math import prod
 from typing import NamedTuple
 
 import numpy as np
@@ -11,16 +12,18 @@ from sympy import Add
 
 from engine.op import REGISTRY
 from engine.ops.indexing import Key
-from engine.symbols import ArraySymbol, Structure, Sym, evaluate, shape_of
+from engine.symbols import ArraySymbol, Structure, Sym, evaluate, is_number, shape_of
 from engine.symbols.arrays import applied
 from engine.symbols.substitute import product_of
 from engine.symbols.sym import apply
 from explain.cost import children, length
+from explain.rewrite.literals import entries, literal
 from explain.steps import Numbers, Slope, Step, single
 from explain.windows import WINDOWS
 
 LIMITS = (9, 4, 2, 0)  # terms up to which a sum is written out, tried in this order
 LONGEST = 80
+MOST_SHOWN = 4  # entries of an array that is written entry by entry, all of which a page computes
 COUNTED = {}  # name of an operation -> about how many terms its entry has, from the operands' shapes and its own
 MOVES = {}  # name of an operation -> entry(expr, index, walk), an expression in entries of its operands, or None
 
@@ -38,6 +41,15 @@ class Walk(NamedTuple):
 
     def number(self, size):
         return size if isinstance(size, int) else int(size.subs(self.sizes))
+
+
+def shown_entries(formula, shape):
+    """The places of the entries that a page computes: the first; all that are no numbers, of few written one by one."""
+    if literal(formula) and prod(shape) <= MOST_SHOWN:
+        found = [at for at, entry in zip(np.ndindex(*shape), entries(formula, len(shape))) if not is_number(entry)]
+        if found:
+            return found
+    return [(0,) * len(shape)]
 
 
 def entry_step(derivation, wrt, formula, index, env, truth, everywhere=True):

@@ -223,16 +223,16 @@ def _indices(explanation):
 def _numbers(explanation):
     if explanation.value is None:
         return
-    left = Slope(explanation.target, explanation.name)
+    shape = explanation.value.shape
     for step in _of(explanation.steps, "entry"):
-        everywhere = explanation.value.shape and step.left.index is None
+        everywhere = shape and step.left.index is None
         # The entries by name, then the same with numbers; what is uniform has numbers at once.
-        forms = step.forms[1:] if (everywhere or not explanation.value.shape) and len(step.forms) > 1 else step.forms
+        forms = step.forms[1:] if (everywhere or not shape) and len(step.forms) > 1 else step.forms
         where = "in every entry" if everywhere else ""
         yield Line((step.left, *forms, _value(step.value)), "", "", (where,) if where else (), explanation.name)
-        if not everywhere and explanation.value.shape:
-            shape = shape_words(explanation.value.shape)
-            yield Line((left, _value(explanation.value)), "", shape, (), explanation.name)
+    if shape and any(step.left.index is not None for step in _of(explanation.steps, "entry")):
+        left = Slope(explanation.target, explanation.name)
+        yield Line((left, _value(explanation.value)), "", shape_words(shape), (), explanation.name)
 
 
 def _value(array):

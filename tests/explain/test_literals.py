@@ -46,6 +46,8 @@ def test_what_the_page_says():
     first = explanation.text().splitlines()[0]
     assert first == "∂f/∂x = [2(x[0] − 200x[0] · (x[1] − x[0]²) − 1), 200(x[1] − x[0]²)]"
     assert "return np.array([2 * (t1 - 200 * t2 * t1 - 1), 200 * t2])" in explanation.code()
+    assert "∂f/∂x[1] = 200(x[1] − x[0]²) = 200 · (0.5 − 1.2²) = −188" in explanation.text()
+    assert explanation.text().count("∂f/∂x = [451.6, -188]") == 1  # in one piece, besides the headline's line
     y = torch.ones(2, 2, requires_grad=True)
     out = y[0, 0] * y[1, 1] - y[0, 1] * y[1, 0]
     assert explain(out, wrt=y).text().startswith("∂out/∂y = [[y[1, 1], −y[1, 0]], [−y[0, 1], y[0, 0]]]")
