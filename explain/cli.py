@@ -220,10 +220,14 @@ def run_file(path, out_name):
     """(tensor, variables) after running the user's file."""
     from engine.tensor import Tensor
     from explain.naming import last_scalar
+    from explain.strangers import REMEDY, among, called
 
     variables = {}
     run_program(path, read(path), variables)
     tensors = {name: value for name, value in variables.items() if isinstance(value, Tensor)}
+    stranger = among(variables)
+    if stranger and not tensors:
+        raise Complaint(f"{path}: {stranger} is {called(variables[stranger])}; {REMEDY}")
     if out_name is not None:
         if out_name not in tensors:
             known = ", ".join(tensors) or "none"

@@ -24,6 +24,7 @@ from explain.numbers import entry_step, followed, shown_entries
 from explain.program import Program
 from explain.replay import as_float64
 from explain.several import Explanations
+from explain.strangers import called, remedy
 from explain.targets import target_of, targets_of
 
 
@@ -53,16 +54,16 @@ def explain(out, *args, wrt=None, gradient=None, dims=None, names=None, assume=N
     if not isinstance(out, Tensor):
         if not callable(out):
             raise TypeError(
-                f"explain() takes a tensor, or a function and its arguments, not {type(out).__name__}; "
-                "give it the tensor that your program computed"
+                f"explain() takes a tensor, or a function and its arguments, not {called(out)}; "
+                + remedy(out, "give it the tensor that your program computed")
             )
         if not any(isinstance(arg, Tensor) for arg in args):
             args = [_variable(arg) for arg in args]
         out, variables = call_with_locals(out, args)
         if not isinstance(out, Tensor):
             raise TypeError(
-                f"the function returned {type(out).__name__}; explain() needs it to return one tensor, computed from "
-                "its arguments: tensors, or arrays and numbers with a decimal point"
+                f"the function returned {called(out)}; explain() needs it to return one tensor, computed from its "
+                "arguments: " + remedy(out, "tensors, or arrays and numbers with a decimal point")
             )
     elif args:
         raise TypeError("explain(tensor) takes no further positional arguments; write wrt=...")

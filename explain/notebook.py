@@ -9,6 +9,7 @@ import shlex
 from explain.details import DETAILS
 from explain.naming import last_scalar
 from explain.progress import Progress
+from explain.strangers import REMEDY, among, called
 
 
 def load_ipython_extension(shell):
@@ -33,6 +34,8 @@ def explain_cell(shell, line, cell):
     if options.out is not None and options.out not in variables:
         raise ValueError(f"--out {options.out}: there is no such variable")
     out = last_scalar(variables) if options.out is None else variables[options.out]
+    if out is None and among(variables):
+        raise ValueError(f"{among(variables)} is {called(variables[among(variables)])}; {REMEDY}")
     if out is None:
         raise ValueError("no scalar with a derivative was computed; say which tensor is meant by --out NAME")
     wrt = options.wrt.split(",") if options.wrt else None

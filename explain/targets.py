@@ -2,6 +2,7 @@
 
 from engine.tape import order
 from engine.tensor import Tensor
+from explain.strangers import called, remedy
 
 
 def targets_of(wrt, out, nodes, names):
@@ -22,7 +23,8 @@ def target_of(item, out, nodes, names, needs=True):
         known = ", ".join(sorted(set(names.values()))) or "none"
         raise ValueError(f"no variable named {item!r} is part of this graph; the names in it are: {known}")
     if not isinstance(item, Tensor):
-        raise TypeError(f"wrt takes a tensor or a name, not {type(item).__name__}")
+        does = remedy(item, "pass one that the program used")
+        raise TypeError(f"wrt takes a tensor or a name, not {called(item)}; {does}")
     node = nodes.of(item)
     if node is None:
         raise ValueError(
