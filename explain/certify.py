@@ -13,7 +13,7 @@ from engine.symbols import Sym, evaluate
 from engine.symbols.evaluate import resolved
 from engine.symbols.evaluate import sizes as shape_in_numbers
 from engine.tape import leading_to
-from explain.conventions import corners
+from explain.conventions import corners, zero_over_zero
 from explain.findings import (
     CertificateError,
     corner_notes,
@@ -26,10 +26,9 @@ from explain.findings import (
 )
 from explain.fresh import KEPT, fresh_value, larger
 from explain.replay import as_float64, complex_slope, replay, slope_beside, tape_gradients
-from explain.rounding import by_rounding, relative, shaped, where_defined
+from explain.rounding import EXACT, by_rounding, relative, shaped, where_defined
 from explain.steps import Certificate, Numbers, Slope
 
-EXACT = 1e-8  # relative; what two float64 evaluations of one formula may differ by
 DIFFERENCES = 2e-5  # relative; what finite differences may differ by
 SMALL = 1e-6  # slopes below that are rounding to differences
 SINGLE = 1e-3  # relative; what a program in single precision, or less, may be off by
@@ -173,7 +172,7 @@ def certify(derivation, steps, formulas, definitions, evidence):
     evidence     the points, which all variables of one program share
     """
     tape_error = difference_error = 0.0
-    equations = cornered = undefined = outside = 0
+    equations = cornered = undefined = zeroed = outside = 0
     compared = {}
     generator = np.random.default_rng(7)
     tried, nodes = [], derivation.program.nodes
@@ -184,7 +183,8 @@ def certify(derivation, steps, formulas, definitions, evidence):
         for node, candidates in formulas.items():
             truth = point.gradients[node]
             for label, sym in candidates:
-                value = point.value(sym)
+                value, zeros = zero_over_zero(sym, point.value(sym), truth, point)
+                zeroed = max(zeroed, zeros)
                 undefined = max(undefined, int(np.sum(np.isnan(value) != np.isnan(truth))))  # a removable 0/0
                 sides = where_defined(value, truth)
                 compared[label, node] = max(compared.get((label, node), 0), sides[0].size)
@@ -204,9 +204,9 @@ def certify(derivation, steps, formulas, definitions, evidence):
             point.defined(symbol, sym, count)
         equations += sum(point.equations(derivation, step, count) for step in steps)
     refuse_uncompared(derivation.program, compared, point)
-    corners = (*corner_notes(cornered, count), *undefined_notes(undefined), *outside_notes(outside, count))
+    corners = (*corner_notes(cornered, count), *undefined_notes(undefined, zeroed), *outside_notes(outside, count))
     notes = (*corners, *certificate_notes(derivation.program.letters, tried))
-    return Certificate(count, equations, tape_error, difference_error, notes)
+    return Certificate(count, equations, tape_error, difference_error, notes, zeroed)
 
 
 def certify_form(derivation, wrt, label, value, gradient):

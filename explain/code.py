@@ -20,20 +20,21 @@ from explain.sources import HELPERS, NoSource, Sources
 SUM, PRODUCT, UNARY, POWER, ATOM = range(5)  # how tightly a piece of Python holds together
 
 
-def source(name, formula, where, leaves, shapes, result, truths=()):
+def source(name, formula, where, leaves, shapes, result, truths=(), zeroed=False):
     """The source of `grad_NAME(leaves...)`.
 
     formula  Sym; where: (name, symbol, Sym) of definitions in order; leaves: (name, symbol) of the arguments
     shapes   leaf's name -> its sizes, so that letters can be read off the arguments
     result   the leaf's name whose shape the gradient has, and that shape
     truths   the symbols of arguments that hold truth values
+    zeroed   whether 0/0 stands in the formula and counts as 0
     """
-    return _Module(name, formula, where, leaves, shapes, result, truths).text()
+    return _Module(name, formula, where, leaves, shapes, result, truths, zeroed).text()
 
 
 class _Module:
-    def __init__(self, name, formula, where, leaves, shapes, result, truths):
-        self.truths = truths
+    def __init__(self, name, formula, where, leaves, shapes, result, truths, zeroed):
+        self.truths, self.zeroed = truths, zeroed
         self.name, self.formula, self.where, self.leaves, self.result = name, formula, where, leaves, result
         self.shapes = shapes
         self.helpers = {}
@@ -230,6 +231,9 @@ class _Module:
     def divided(self, out, below):
         if not below:
             return out
+        if self.zeroed and any(map(shape_of, below)):
+            self.helpers["ratio"] = HELPERS["ratio"]
+            return f"ratio({out}, {' * '.join(map(self.factor, below))})"
         if len(below) == 1:
             return f"{out} / {self.at(below[0], UNARY)}"
         return f"{out} / ({' * '.join(self.factor(part) for part in below)})"
@@ -243,7 +247,7 @@ class _Module:
         if exponent == sympy.Rational(1, 2):
             return f"np.sqrt({self.write(base)[0]})", ATOM
         if exponent == -1:
-            return f"1 / {self.at(base, UNARY)}", PRODUCT
+            return self.divided("1", [base]), PRODUCT
         if exponent == sympy.Rational(-1, 2):
             return f"1 / np.sqrt({self.write(base)[0]})", PRODUCT
         return f"{self.at(base, ATOM)} ** {self.at(exponent, ATOM)}", POWER

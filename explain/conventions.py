@@ -7,7 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from engine.symbols.evaluate import ZeroOverZero, evaluate
 from engine.tape import NUMBERS, Node
+from explain.rounding import EXACT, relative, where_defined
 
 NEAR = 1e-9  # how far to each side is looked
 APART = 1e-3  # slopes that differ by more are different
@@ -80,3 +82,16 @@ def _of_whole(node, inputs, at):
         return None
     bend = np.abs(ahead + behind - 2 * here) / step
     return Corner(at, 0, 0.0, 0.0, 0.0, 0.0) if np.any(bend[np.isfinite(bend)] > APART) else None
+
+
+def zero_over_zero(sym, value, truth, point):
+    """(a formula's value, in how many entries 0/0 counts as 0 in it), at a corner where the tape agrees; else (it, 0).
+
+    x/‖x‖ at x = 0 is the slope of a norm at its corner, which is 0 on the tape.
+    """
+    if not np.isnan(value).any() or not point.at_corner:
+        return value, 0
+    found = np.broadcast_to(np.asarray(evaluate(sym.expr, point.env, ZeroOverZero()), float), value.shape)
+    if not relative(*where_defined(found, truth), point.rounding) <= EXACT:
+        return value, 0
+    return found, int(np.sum(np.isnan(value) & ~np.isnan(found)))

@@ -18,11 +18,14 @@ def corner_notes(cornered, count):
     return (f"at {where} the derivative is a convention, between the slopes to either side",)
 
 
-def undefined_notes(undefined):
-    """What the certificate says where the formula as written, or the tape, meets 0/0."""
-    if not undefined:
-        return ()
-    return (f"at {undefined} entries 0/0 stands in the formula as written or on the tape",)
+def undefined_notes(undefined, zeroed=0):
+    """What the certificate says where the formula as written, or the tape, meets 0/0; in `zeroed` entries it is 0."""
+    found = ()
+    if zeroed:
+        found += (f"in {zeroed} entries 0/0 stands in the formula as written; it counts as 0, as on the tape",)
+    if undefined:
+        found += (f"at {undefined} entries 0/0 stands in the formula as written or on the tape",)
+    return found
 
 
 def refuse_undefined(program, point):

@@ -75,7 +75,8 @@ def code(explanation, target="numpy"):
     found = explanation._found
     where = [(atom.name, atom, sym) for atom, sym in found.where.items()]
     text = generated.source(name, found.main, where, [(label, sym.expr) for label, sym in arguments], shapes,
-                            (explanation.name, derivation.program.shape(wrt)), truths(derivation.program))  # fmt: skip
+                            (explanation.name, derivation.program.shape(wrt)), truths(derivation.program),
+                            explanation.certificate.zeroed)  # fmt: skip
     run = generated.compiled(text, name)
 
     def value(point):

@@ -32,6 +32,9 @@ def spelled(expr, operands, params):
         return None
     if expr.operation == "getitem" and len(operands) == 1 and literal_key(expr.params["key"]):
         return f"{operands[0] if operands[0].isidentifier() else f'({operands[0]})'}[{expr.params['key']}]"
+    if expr.operation == "vector_norm" and expr.params["ord"] == 2 and len(expr.params["dim"]) == 1:
+        kept = ", keepdims=True" if expr.params["keepdim"] else ""
+        return f"np.linalg.norm({operands[0]}, axis={expr.params['dim'][0]}{kept})"
     if literal(expr):
         return f"np.array([{', '.join(map(_element, expr.operands, operands))}])"
     return None if call is None else call.format(*operands, **params)

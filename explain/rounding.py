@@ -8,6 +8,7 @@ import math
 
 import numpy as np
 
+EXACT = 1e-8  # relative; what two float64 evaluations of one formula may differ by
 JITTER = 2.0**-51  # relative: a rounding or two
 ROUNDS = 6
 SPREADS = 30  # a gap may be so many times what the last digits move

@@ -30,6 +30,9 @@ HELPERS = {
     "sigmoid": """def sigmoid(x):
     with np.errstate(over="ignore"):  # 1/∞ is 0
         return 1 / (1 + np.exp(-x))""",
+    "ratio": """def ratio(a, b):
+    a, b = np.broadcast_arrays(a, b)
+    return np.divide(a, b, out=np.zeros(a.shape), where=b != 0)  # 0/0 is 0: the slope of a norm at 0""",
 }
 
 

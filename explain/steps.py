@@ -116,6 +116,7 @@ class Certificate:
     tape_error: float
     difference_error: float
     notes: tuple = ()
+    zeroed: int = 0  # entries in which 0/0 stands and counts as 0
 
     def __str__(self):
         return (

@@ -63,7 +63,7 @@ SABOTAGES = [
              "tests/explain/test_verdict.py"),
     Sabotage("definitions that nobody checks", "explain/certify.py", "            point.defined(symbol, sym, count)",
              "            pass", "tests/explain/test_certify.py"),
-    Sabotage("a certificate that is never refused", "explain/certify.py", "EXACT = 1e-8", "EXACT = 1e8",
+    Sabotage("a certificate that is never refused", "explain/rounding.py", "EXACT = 1e-8", "EXACT = 1e8",
              "tests/explain/test_certify.py " + FORMS),
     Sabotage("an expression that runs what isn't listed", "explain/parse.py",
              'if node.attr.startswith("_") or node.attr.endswith("_"):', "if False:", "tests/explain/test_parse.py -k wrong"),

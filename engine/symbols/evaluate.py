@@ -18,6 +18,10 @@ from engine.tape import Outputs
 BOOL = np.dtype(bool)
 
 
+class ZeroOverZero(dict):
+    """A memo for evaluate() under which 0 times anything is 0: the slope x/‖x‖ of a norm at 0, as PyTorch has it."""
+
+
 def evaluate(expr, values, memo=None):
     """The expression as float64 numbers: `values` maps symbols to arrays and letters to ints.
 
@@ -48,7 +52,8 @@ def _fresh_value(expr, values, memo):
     if isinstance(expr, Add):
         return _folded(np.add, expr.args, values, memo)
     if isinstance(expr, Mul):
-        return _folded(np.multiply, expr.args, values, memo)
+        total = _folded(np.multiply, expr.args, values, memo)
+        return _zeroed(total, expr.args, values, memo) if memo.__class__ is ZeroOverZero else total
     if isinstance(expr, Pow):
         return _power(*(_value(arg, values, memo) for arg in expr.args))
     if isinstance(expr, Structure):
@@ -78,6 +83,16 @@ def _folded(ufunc, args, values, memo):
     for arg in args[1:]:
         total = ufunc(total, _number(_value(arg, values, memo)))
     return total
+
+
+def _zeroed(total, args, values, memo):
+    """A product, and 0 where a factor is 0 though another is infinite."""
+    if not np.isnan(total).any():
+        return total
+    zero = False
+    for arg in args:
+        zero = zero | (np.asarray(_value(arg, values, memo)) == 0)
+    return np.where(zero & np.isnan(total), 0.0, total)
 
 
 def _number(value):
