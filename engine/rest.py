@@ -1,4 +1,4 @@
-"""The operations that `import engine` leaves out, which so costs a third less: layers, losses, linear algebra, ...
+"""The operations that `import engine` leaves out: layers, losses, linear algebra, ...; its own cost is a third less.
 
 Imported when one of them is asked for: by a name of engine, a method of Tensor, engine.op's tables, engine.nn.
 """

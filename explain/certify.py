@@ -5,6 +5,7 @@ made a formula serves to check it. Imported by explain.explanation.
 """
 
 from functools import cached_property
+from math import prod
 
 import numpy as np
 
@@ -13,9 +14,10 @@ from engine.symbols import Sym, evaluate
 from engine.symbols.evaluate import resolved
 from engine.symbols.evaluate import sizes as shape_in_numbers
 from engine.tape import leading_to
-from explain.conventions import corners, zero_over_zero
+from explain.conventions import Counted, corners, zero_over_zero
 from explain.findings import (
     CertificateError,
+    certificate_notes,
     corner_notes,
     failure,
     outside_notes,
@@ -24,15 +26,15 @@ from explain.findings import (
     refuse_undefined,
     undefined_notes,
 )
-from explain.fresh import KEPT, fresh_value, larger
+from explain.fresh import direction_at, fresh_value, larger
 from explain.replay import as_float64, complex_slope, replay, slope_beside, tape_gradients
-from explain.rounding import EXACT, by_rounding, relative, shaped, where_defined
+from explain.rounding import EXACT, by_rounding, relative, shaped, slope_along, where_defined
 from explain.steps import Certificate, Numbers, Slope
 
 DIFFERENCES = 2e-5  # relative; what finite differences may differ by
-SMALL = 1e-6  # slopes below that are rounding to differences
 SINGLE = 1e-3  # relative; what a program in single precision, or less, may be off by
 FRESH_POINTS = 2
+UNCOMPARED = "the step for {} is 0/0 as written, so nothing of it could be compared"
 
 
 class Point:
@@ -72,7 +74,10 @@ class Point:
         return found[1]
 
     def defined(self, symbol, sym, count):
-        """Check a definition against what the tape has under its name; what variables share is checked once."""
+        """Check a definition against what the tape has under its name; what variables share is checked once.
+
+        Where nothing can be compared, since it is 0/0 as written, 0/0 counts as 0.
+        """
         if (symbol, sym.expr) in self.checked:
             return
         self.checked[symbol, sym.expr] = True
@@ -83,6 +88,8 @@ class Point:
             return shaped(point.value(sym), truth.shape)
 
         sides = where_defined(read(self), truth)
+        if not sides[0].size and self.at_corner:
+            sides = where_defined(Counted(self).value(sym), truth)
         error = relative(*sides, self.rounding)
         if not error <= EXACT and not by_rounding(self, *sides, read, lambda at: np.asarray(at.env[symbol], float)):
             raise CertificateError(failure(f"the definition of {symbol}", sym, "the tape", error, count))
@@ -97,6 +104,10 @@ class Point:
         if value is None:
             value = evaluate(sym.expr, self.env, dict(override) if override else self.memo)
         return shaped(np.asarray(value, dtype=float), self.shape(sym))
+
+    def term(self, factors, override=None):
+        """The value of a product here."""
+        return prod((self.value(factor, override) for factor in factors), start=1.0)
 
     def drawn(self, count, *shapes):
         """Random arrays of these shapes, always the same."""
@@ -204,9 +215,23 @@ def certify(derivation, steps, formulas, definitions, evidence):
             point.defined(symbol, sym, count)
         equations += sum(point.equations(derivation, step, count) for step in steps)
     refuse_uncompared(derivation.program, compared, point)
+    if zeroed:
+        certify_by_convention(derivation, steps, evidence[0], point)
     corners = (*corner_notes(cornered, count), *undefined_notes(undefined, zeroed), *outside_notes(outside, count))
     notes = (*corners, *certificate_notes(derivation.program.letters, tried))
     return Certificate(count, equations, tape_error, difference_error, notes, zeroed)
+
+
+def certify_by_convention(derivation, steps, first, last):
+    """Check what can't be compared as written, since it is 0/0 in every entry, with 0/0 counted as 0."""
+    for step in steps:
+        count, point = (1, first) if step.kind == "entry" else (2, last)
+        if step.kind in ("local", "rule"):
+            held = point.equations(derivation, step, 2) or check_step(derivation, step, Counted(point), 2)
+        else:
+            held = check_step(derivation, step, point, count, Counted(point))
+        if not held:
+            raise CertificateError(UNCOMPARED.format(step.left))
 
 
 def certify_form(derivation, wrt, label, value, gradient):
@@ -226,16 +251,6 @@ def certify_steps(derivation, steps, gradient):
     """How many equations of further steps hold; CertificateError if one doesn't."""
     return sum(check_step(derivation, step, point, count) for count, point in enumerate(points(derivation, gradient), 1)
                for step in steps)  # fmt: skip
-
-
-def certificate_notes(letters, tried):
-    """What the certificate says about sizes."""
-    if not letters.sizes:
-        return ()
-    others = next((sizes for sizes in tried if sizes != letters.sizes), None)
-    if others is None:
-        return ("the program gave finite values at no other sizes", *letters.notes)
-    return (f"also at the sizes {', '.join(f'{name} = {size}' for name, size in others.items())}", *letters.notes)
 
 
 def onward_from(nodes, node):
@@ -263,30 +278,8 @@ def against_differences(derivation, point, onward, truth, generator):
     return abs(exact - slope) / scale, 10 * estimate / scale
 
 
-def slope_along(gradient, direction):
-    """<gradient, direction>, and what an error of it is in proportion to."""
-    products = gradient * direction
-    exact = float(products.sum())
-    return exact, max(abs(exact), float(np.sqrt((products**2).sum())), SMALL)
-
-
-def direction_at(base, drawn, kept=None):
-    """A random direction as drawn, `kept` as KEPT has it; in proportion to entries that are of very different sizes.
-
-    A step that suits the large ones would leave the domain at the small ones. An infinite entry, such as a masked
-    score, stays where it is.
-    """
-    finite = np.isfinite(base)
-    direction = np.where(finite, drawn, 0)
-    if kept:
-        direction = KEPT[kept](direction)
-    sizes = np.abs(base[finite & (base != 0)])
-    spread = sizes.size and sizes.max() > 1e3 * sizes.min()
-    return direction * np.where(finite, base, 0) if spread else direction
-
-
-def check_step(derivation, step, point, count):
-    """How many equations of a step hold; an error if one doesn't."""
+def check_step(derivation, step, point, count, counted=None):
+    """How many equations of a step hold; an error if one doesn't. `counted`: the point for what is 0/0 throughout."""
     if count == 1:
         terms = [term for form in step.forms if not isinstance(form, Numbers) for term in form.terms]
         refuse_infinite(step.left, [sym.expr for term in terms for sym in term])
@@ -305,10 +298,15 @@ def check_step(derivation, step, point, count):
     held = 0
     for read, value in zip(readers[1:], values[1:]):
         sides = where_defined(shaped(values[0], shape), shaped(value, shape))
+        if counted and not sides[0].size:
+            sides = where_defined(shaped(readers[0](counted), shape), shaped(read(counted), shape))
         error = relative(*sides, point.rounding)
         if not error <= EXACT and not by_rounding(point, *sides, readers[0], read):
             raise CertificateError(failure(f"the step for {step.left}", None, "its two sides", error, count))
-        held += bool(sides[0].size or not np.prod(shape))  # nan on both sides proves nothing
+        compared = bool(sides[0].size or not np.prod(shape))  # nan on both sides proves nothing
+        if counted and not compared:
+            raise CertificateError(UNCOMPARED.format(step.left))
+        held += compared
     return held + (check_numbers(step, readers, point) if count == 1 else 0)
 
 
@@ -372,6 +370,7 @@ class _Given:
 
     def __init__(self, value):
         self.value = lambda sym, _override: value(sym)
+        self.term = lambda factors, _override: prod(map(value, factors), start=1.0)
 
 
 def form_value(form, point, override=None):
@@ -383,10 +382,7 @@ def form_value(form, point, override=None):
         return point.value(form.terms[0][0], override)
     total = 0.0
     for term in form.terms:
-        part = 1.0
-        for factor in term:
-            part = part * point.value(factor, override)
-        total = total + part
+        total = total + point.term(term, override)
     return total if form.over is None else total / point.value(form.over, override)
 
 

@@ -8,8 +8,9 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.symbols.evaluate import ZeroOverZero, evaluate
+from engine.symbols.substitute import product_of
 from engine.tape import NUMBERS, Node
-from explain.rounding import EXACT, relative, where_defined
+from explain.rounding import EXACT, relative, shaped, where_defined
 
 NEAR = 1e-9  # how far to each side is looked
 APART = 1e-3  # slopes that differ by more are different
@@ -95,3 +96,22 @@ def zero_over_zero(sym, value, truth, point):
     if not relative(*where_defined(found, truth), point.rounding) <= EXACT:
         return value, 0
     return found, int(np.sum(np.isnan(value) & ~np.isnan(found)))
+
+
+class Counted:
+    """A point where 0/0 counts as 0: what a certificate asks, for steps of which nothing else can be compared."""
+
+    def __init__(self, point):
+        self.point = point
+
+    def __getattr__(self, name):
+        return getattr(self.point, name)
+
+    def value(self, sym, override=None):
+        """A formula's value here."""
+        return shaped(self.term([sym], override), self.point.shape(sym))
+
+    def term(self, factors, override=None):
+        """The value of a product, zero where a factor is."""
+        expr = product_of([factor.expr for factor in factors])
+        return np.asarray(evaluate(expr, self.point.env, ZeroOverZero(override or {})), float)

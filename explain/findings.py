@@ -67,6 +67,16 @@ def outside_notes(outside, count):
     return (f"at {where} a step to one side leaves the domain, so finite differences say nothing there",)
 
 
+def certificate_notes(letters, tried):
+    """What the certificate says about sizes."""
+    if not letters.sizes:
+        return ()
+    others = next((sizes for sizes in tried if sizes != letters.sizes), None)
+    if others is None:
+        return ("the program gave finite values at no other sizes", *letters.notes)
+    return (f"also at the sizes {', '.join(f'{name} = {size}' for name, size in others.items())}", *letters.notes)
+
+
 def failure(label, sym, oracle, error, count, own=()):
     if sym is not None and sym.expr.has(sympy.zoo):
         return f"{label} is infinite everywhere, since the program divides by zero; divide by something else"

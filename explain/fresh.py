@@ -56,6 +56,21 @@ def _moved(value, generator):
     return np.where(value == 0, nudge, value * generator.uniform(0.7, 1.3, value.shape))
 
 
+def direction_at(base, drawn, kept=None):
+    """A random direction as drawn, `kept` as KEPT has it; in proportion to entries that are of very different sizes.
+
+    A step that suits the large ones would leave the domain at the small ones. An infinite entry, such as a masked
+    score, stays where it is.
+    """
+    finite = np.isfinite(base)
+    direction = np.where(finite, drawn, 0)
+    if kept:
+        direction = KEPT[kept](direction)
+    sizes = np.abs(base[finite & (base != 0)])
+    spread = sizes.size and sizes.max() > 1e3 * sizes.min()
+    return direction * np.where(finite, base, 0) if spread else direction
+
+
 def refuse_contradictions(program):
     """ValueError where the program can't run at other sizes that its letters allow, so that two uses must differ."""
     letters = program.letters

@@ -9,6 +9,7 @@ import math
 import numpy as np
 
 EXACT = 1e-8  # relative; what two float64 evaluations of one formula may differ by
+SMALL = 1e-6  # slopes below that are rounding to differences
 JITTER = 2.0**-51  # relative: a rounding or two
 ROUNDS = 6
 SPREADS = 30  # a gap may be so many times what the last digits move
@@ -59,3 +60,10 @@ def relative(value, truth, floor=0.0):
         return math.inf
     error = float(np.abs(value - truth).max())
     return error / max(largest, floor, 1e-30) if error else 0.0
+
+
+def slope_along(gradient, direction):
+    """<gradient, direction>, and what an error of it is in proportion to."""
+    products = gradient * direction
+    exact = float(products.sum())
+    return exact, max(abs(exact), float(np.sqrt((products**2).sum())), SMALL)
