@@ -10,7 +10,7 @@ from engine.op import PUBLIC, public
 from engine.ops import arithmetic
 from engine.ops.functions import IN_PLACE
 from engine.recording import binary
-from engine.tape import NO_PARAMS, Node
+from engine.tape import Node, constant
 from engine.tensor import Tensor, leaf
 from engine.views import ON_VIEW, base_of, note_write, refresh, replaced, views_of
 
@@ -65,7 +65,7 @@ def assign(tensor, result, through=False):
         return tensor
     replaceable = unshared(old, holders=1) and unshared(new, holders=1)
     if replaceable or not isinstance(old, np.ndarray) or not old.flags.writeable:
-        tensor._node = leaf(tensor, new) if node.needs else Node(None, (), new, NO_PARAMS, False)
+        tensor._node = leaf(tensor, new) if node.needs else constant(new)
         return tensor
     settle(tensor)
     note_write(old)
@@ -84,7 +84,7 @@ def _shift(tensor, new):
     """Other values for a tensor with history, though nothing is recorded: its gradient stays what it was."""
     node = tensor._node
     refuse_views(tensor)
-    change = Node(None, (), np.subtract(new, node.output, dtype=new.dtype), NO_PARAMS, False)
+    change = constant(np.subtract(new, node.output, dtype=new.dtype))
     tensor._node = Node(arithmetic.add, (node, change), np.array(new))
 
 
@@ -104,7 +104,7 @@ def _settle_down(tensor):
     if getrefcount(node) > _UNSHARED and node.op is None:
         memory = node.output
         node.output = np.array(memory)
-        tensor._node = leaf(tensor, memory) if node.needs else Node(None, (), memory, NO_PARAMS, False)
+        tensor._node = leaf(tensor, memory) if node.needs else constant(memory)
 
 
 class _Holder:
@@ -144,12 +144,24 @@ def refuse_views(tensor):
         raise RuntimeError(ON_VIEW.format(node.op.name))
 
 
+def _alone_and_alike(tensor, old, other):
+    """Whether a leaf is neither a view nor has views, and what changes it has its shape and dtype: training's steps."""
+    family = getattr(tensor, "_base", None) or getattr(tensor, "_views", None)
+    return family is None and old.dtype is other.dtype and old.shape == other.shape
+
+
 def _in_place(name, op, method):
     compute = binary(op)
 
     def apply(self, other):
-        if self._node.needs and self._node.op is None and mode.enabled:
-            raise RuntimeError(ON_LEAF)
+        node = self._node
+        if node.needs and node.op is None:
+            if mode.enabled:
+                raise RuntimeError(ON_LEAF)
+            if other.__class__ is Tensor and _alone_and_alike(self, node.output, other._node.output):
+                new = op.forward(node.output, other._node.output)
+                self._node = leaf(self, new if unshared(new) else np.array(new))
+                return self
         result = compute(self, other)
         return result if result is NotImplemented else assign(self, result)
 

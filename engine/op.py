@@ -74,6 +74,8 @@ class Op:
              operation without derivative, whose result never requires grad; Every(rule) for
              any number of operands
     numeric  optional rules of the same form for numbers only, where the plain rule loses digits
+    keeping  optional function like `forward`, run where a gradient may be asked for: it keeps what `numeric` would
+             compute again (engine.kept)
     sympy    name of the SymPy function that is this elementwise operation, if there is one
     shape    output shape from operand shapes and parameters; entries may be letters
     normal   optional `normal(*symbols, **params)`: a simpler symbol that means the same, or None
@@ -145,7 +147,7 @@ class Every:
 
 
 def op(
-    name, *, numpy, vjp=(), numeric=None, sympy=None, shape=None, normal=None, text=None, latex=None,
+    name, *, numpy, vjp=(), numeric=None, keeping=None, sympy=None, shape=None, normal=None, text=None, latex=None,
     types="arithmetic", saves=True, rule="", says="", law="", domain=(), edges=(), samples=(), torch=None,
     source="", linear=(), moves=False, public=(), internal="",
 ):  # fmt: skip
@@ -153,8 +155,8 @@ def op(
     if dict.__contains__(REGISTRY, name):
         raise ValueError(f"the operation {name!r} is declared twice; give one of them another name")
     new = Op(
-        name, forward=numpy, vjp=vjp if vjp.__class__ is Every else tuple(vjp), numeric=numeric, sympy=sympy,
-        shape=shape or broadcast_shapes, normal=normal, text=text, latex=latex, types=types, saves=saves,
+        name, forward=numpy, vjp=vjp if vjp.__class__ is Every else tuple(vjp), numeric=numeric, keeping=keeping,
+        sympy=sympy, shape=shape or broadcast_shapes, normal=normal, text=text, latex=latex, types=types, saves=saves,
         rule=rule or name, says=says, law=law, domain=domain, edges=edges, samples=samples,
         torch=torch or backward_name(name), source=source, linear=linear, moves=moves, internal=internal,
     )  # fmt: skip

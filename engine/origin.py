@@ -8,7 +8,7 @@ from typing import NamedTuple
 from weakref import ref
 
 from engine.mode import mode
-from engine.tape import NO_PARAMS, Node
+from engine.tape import Node, constant
 
 DEEPEST = 6  # recipes within recipes; a running average would otherwise remember its whole life
 
@@ -27,7 +27,7 @@ class Recipe(NamedTuple):
 
 def computed(op, inputs, params, output):
     """The node of a constant, with its recipe as `owner`."""
-    node = Node(None, (), output, NO_PARAMS, False)
+    node = constant(output)
     if mode.enabled:
         depth = 1
         operands = []

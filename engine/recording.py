@@ -11,7 +11,7 @@ from engine.mode import mode
 from engine.op import PUBLIC, READERS, Op
 from engine.origin import computed
 from engine.promotion import TYPES
-from engine.tape import NO_PARAMS, Node, Outputs, part, recorded
+from engine.tape import NO_PARAMS, Node, Outputs, constant, part, recorded
 from engine.tensor import Tensor, of_node, wrap
 from engine.views import VIEWS, follow
 
@@ -35,7 +35,7 @@ def record(op, args, params):
             inputs.append(arg)
             values.append(arg)
         elif isinstance(arg, (np.ndarray, np.generic)):
-            inputs.append(Node(None, (), arg, NO_PARAMS, False))
+            inputs.append(constant(arg))
             values.append(arg)
         else:
             raise TypeError(
@@ -44,11 +44,12 @@ def record(op, args, params):
             )
     if op.types is not None:
         values = TYPES[op.types](values)
+    recording = needs and op.vjp and mode.enabled
     try:
-        output = op.forward(*values, **params)
+        output = (recording and op.keeping or op.forward)(*values, **params)
     except (ValueError, IndexError, TypeError, np.linalg.LinAlgError) as error:
         raise as_pytorch(error, op, values) from error
-    if needs and op.vjp and mode.enabled:
+    if recording:
         node = Node(op, tuple(inputs), output, params or NO_PARAMS)
     else:
         node = computed(op, inputs, params, output)
@@ -150,6 +151,17 @@ def binary(op, reflected=False):
     return apply
 
 
+def of_arrays(op):
+    """As binary, for an operation that takes no numbers: Python raises its TypeError for what has no shape."""
+    compute = binary(op)
+
+    def apply(self, other):
+        return compute(self, other) if other.__class__ is Tensor or hasattr(other, "shape") else NotImplemented
+
+    apply.__name__ = op.name
+    return apply
+
+
 def operand(value):
     return isinstance(value, (Tensor, int, float, np.ndarray, np.generic))
 
@@ -167,12 +179,14 @@ def as_functions(public):
 def operators():
     """Give Tensor its operators; engine does this once arithmetic is declared."""
     from engine.ops import arithmetic as a
+    from engine.ops.matrix import matmul
 
     for name, op in {"add": a.add, "sub": a.sub, "mul": a.mul, "truediv": a.div, "pow": a.pow_}.items():
         setattr(Tensor, f"__{name}__", binary(op))
         setattr(Tensor, f"__r{name}__", binary(op, reflected=True))
     for name, op in {"lt": a.lt, "le": a.le, "gt": a.gt, "ge": a.ge, "eq": a.eq, "ne": a.ne}.items():
         setattr(Tensor, f"__{name}__", binary(op))
+    Tensor.__matmul__ = of_arrays(matmul)
 
 
 def install():

@@ -6,7 +6,7 @@ import numpy as np
 
 from engine import dtypes
 from engine.op import READERS
-from engine.tape import NO_PARAMS, Node
+from engine.tape import constant
 
 _new = object.__new__
 
@@ -59,7 +59,7 @@ class Tensor:
             output = np.zeros(data, dtype)
         else:
             output = np.array(data[0] if data else (), dtype=dtype)
-        self._node = Node(None, (), output, needs=False)
+        self._node = constant(output)
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
@@ -101,7 +101,7 @@ class Tensor:
             require_floating(node.output)
             self._node = leaf(self, node.output)
         elif not requires_grad and node.needs:
-            self._node = Node(None, (), node.output, needs=False)
+            self._node = constant(node.output)
         return self
 
     @property
@@ -154,7 +154,7 @@ class Tensor:
     @data.setter
     def data(self, value):
         output = value._node.output if isinstance(value, Tensor) else np.asarray(value)
-        self._node = leaf(self, output) if self._node.needs else Node(None, (), output, needs=False)
+        self._node = leaf(self, output) if self._node.needs else constant(output)
 
     def detach(self):
         """The same values without history; never requires grad."""
@@ -263,7 +263,7 @@ class Tensor:
 def wrap(output):
     """A tensor without history around an array."""
     new = _new(Tensor)
-    new._node = Node(None, (), output, NO_PARAMS, False)
+    new._node = constant(output)
     return new
 
 
@@ -276,7 +276,8 @@ def of_node(node):
 
 def leaf(tensor, output):
     """A leaf node that requires grad and fills tensor.grad."""
-    node = Node(None, (), output)
+    node = constant(output)
+    node.needs = True
     node.owner = weakref.ref(tensor)
     return node
 
@@ -289,7 +290,7 @@ def tensor_of_leaf(output, requires_grad, kind=Tensor):
             raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
         new._node = leaf(new, output)
     else:
-        new._node = Node(None, (), output, NO_PARAMS, False)
+        new._node = constant(output)
     return new
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from engine.inplace import ON_LEAF, assign
 from engine.mode import mode
 from engine.op import PUBLIC, public
-from engine.tape import NO_PARAMS, Node
+from engine.tape import constant
 from engine.tensor import leaf
 from engine.tensor import wrap as of_array
 
@@ -22,7 +22,7 @@ def _turned(name):
             raise RuntimeError(ON_LEAF)
         made = method(self, *args, **params)._node
         if made.op is None:
-            made = leaf(self, made.output) if node.needs else Node(None, (), made.output, NO_PARAMS, False)
+            made = leaf(self, made.output) if node.needs else constant(made.output)
         self._node = made
         return self
 
@@ -45,7 +45,7 @@ def _detach_(self):
     >>> (torch.ones(2, requires_grad=True) * 2).detach_()
     tensor([2., 2.])
     """
-    self._node = Node(None, (), self._node.output, NO_PARAMS, False)
+    self._node = constant(self._node.output)
     return self
 
 

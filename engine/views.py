@@ -11,7 +11,7 @@ import numpy as np
 from engine.memory import unshared
 from engine.mode import enable_grad
 from engine.op import REGISTRY
-from engine.tape import NO_PARAMS, Node, now
+from engine.tape import Node, constant, now
 
 VIEWS = frozenset({"getitem", "reshape", "permute", "unsqueeze", "squeeze", "expand", "diagonal"})
 UNDONE = frozenset({"reshape", "permute", "unsqueeze", "squeeze"})  # whose pullback is their inverse
@@ -88,7 +88,7 @@ def refresh(base, before):
         for view, op, params in list(views_of(base, before)):
             old, new = view._node, op(base, **params)._node
             detached = old.op is None and before.needs  # made while nothing was recorded
-            view._node = Node(None, (), new.output, NO_PARAMS, False) if detached else new
+            view._node = constant(new.output) if detached else new
             refresh(view, old)
 
 

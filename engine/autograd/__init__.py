@@ -12,7 +12,7 @@ from engine.ops.fitting import cast, expand
 from engine.ops.typing import copied
 from engine.origin import Recipe
 from engine.recording import part_of
-from engine.tape import NO_PARAMS, NUMBERS, Node, Outputs, Reader, leading_to, order, sweep
+from engine.tape import NO_PARAMS, NUMBERS, Node, Outputs, Reader, constant, leading_to, order, sweep
 from engine.tensor import Tensor, of_node, wrap
 from engine.views import refuse_overwritten
 
@@ -135,7 +135,7 @@ def _seeds(outputs, gradients, as_tensors):
         if g is None:
             if node.output.size != 1:
                 raise RuntimeError("grad can be implicitly created only for scalar outputs")
-            value = np.ones(node.output.shape, node.output.dtype)
+            value = np.array(1, node.output.dtype, ndmin=node.output.ndim)
             if as_tensors:
                 value = wrap(value)
                 value._node.owner = Recipe(expand, (1.0,), {"size": node.output.shape}, 1)  # a 1, where it is explained
@@ -218,7 +218,7 @@ def _accumulated(tensor, g, create_graph):
         return tensor, "_grad", wrap(g if unshared(g) else np.array(g))
     if before.requires_grad:
         return tensor, "_grad", before + wrap(g)
-    return before, "_node", Node(None, (), before._node.output + g, NO_PARAMS, False)
+    return before, "_node", constant(before._node.output + g)
 
 
 def Variable(data, requires_grad=False):

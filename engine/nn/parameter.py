@@ -1,7 +1,7 @@
 """Parameter: a tensor that a module owns and an optimiser changes. Imported by engine.nn.module."""
 
 from engine.creation import tensor
-from engine.tape import NO_PARAMS, Node
+from engine.tape import constant
 from engine.tensor import Tensor, leaf, require_floating
 
 
@@ -23,7 +23,7 @@ class Parameter(Tensor):
             require_floating(output)
             new._node = leaf(new, output)
         else:
-            new._node = Node(None, (), output, NO_PARAMS, False)
+            new._node = constant(output)
         return new
 
     def __init__(self, data=None, requires_grad=True):

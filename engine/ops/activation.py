@@ -112,12 +112,12 @@ _BITS = {2: np.int16, 4: np.int32, 8: np.int64}
 
 
 def _relu_numbers(g, y, x):
-    """g, and 0 where x ≤ 0, by masking bits: np.where takes ten times as long when signs are random."""
+    """g, and 0 where x ≤ 0, as g's bits times 1 or 0: np.where takes ten times as long when signs are random."""
     if g.ndim == 0 or g.shape != x.shape:
         return np.where(x <= 0, 0, g)
-    bits = _BITS[g.dtype.itemsize]
-    mask = np.subtract((x <= 0).view(np.int8), 1, dtype=bits)  # all bits set where g passes
-    return np.bitwise_and(mask, g.view(bits), out=mask).view(g.dtype)
+    passes = x <= 0
+    np.logical_not(passes, out=passes)  # NaN passes
+    return np.multiply(g.view(_BITS[g.dtype.itemsize]), passes).view(g.dtype)
 
 
 relu = function(

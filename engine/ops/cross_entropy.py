@@ -5,13 +5,14 @@ Labels are an operand, whose one-hot array is a named operation, so that the gra
 
 import numpy as np
 
+from engine.kept import keep, kept
 from engine.op import call, ints, op, public, within
 from engine.ops.extremes import indicator
 from engine.ops.fitting import count
 from engine.ops.losses import per_entry, reduced_as, reduction_of
 from engine.ops.reduction import sum_
 from engine.ops.shape import reshape, unsqueeze
-from engine.ops.softmax import log_softmax, softmax
+from engine.ops.softmax import log_softmax, log_softmax_and_softmax, softmax
 from engine.ops.typing import converted, dtype_name
 
 
@@ -58,8 +59,18 @@ def _over_rows(g, labels, weight, reduction, ignore_index):
     return g, weights
 
 
+def _over_rows_of_numbers(g, labels, weight, reduction, ignore_index):
+    """As _over_rows; the mean of no rows is NaN without a warning."""
+    if weight is None and ignore_index is None:
+        return per_entry(g, labels.shape, reduction), None
+    with np.errstate(invalid="ignore"):
+        return _over_rows(g, labels, weight, reduction, ignore_index)
+
+
 def at_labels(labels, axis):
     """The index that picks each label's entry out of an array with one more axis, `axis`."""
+    if labels.ndim == 1:  # the usual case
+        return np.arange(labels.size), labels
     rows = [np.arange(size).reshape(-1, *(1,) * (labels.ndim - at - 1)) for at, size in enumerate(labels.shape)]
     return (*rows[:axis], labels, *rows[axis:])
 
@@ -92,17 +103,26 @@ def _weights_if_any(labels, weight, ignore_index):
     return None if plain else _row_weights(labels, weight, ignore_index=ignore_index)
 
 
-def _cross_entropy(z, labels, weight=None, *, reduction, ignore_index, label_smoothing):
-    axis = class_axis(z.shape)
-    logs = log_softmax(z, dim=(axis,))
+def _cross_entropy(z, labels, weight=None, **settings):
+    logs = log_softmax(z, dim=(class_axis(z.shape),))
+    return _of_logarithms(logs, labels, weight, **settings)
+
+
+def _cross_entropy_keeping_softmax(z, labels, weight=None, **settings):
+    logs, shares = log_softmax_and_softmax(z, (class_axis(z.shape),))
+    return keep(np.asarray(_of_logarithms(logs, labels, weight, **settings)), shares)
+
+
+def _of_logarithms(logs, labels, weight, *, reduction, ignore_index, label_smoothing):
+    axis = class_axis(logs.shape)
     weights = _weights_if_any(labels, weight, ignore_index)
     losses = -_picked(logs, labels, axis, ignore_index)
     losses = losses if weight is None else losses * weights
     if label_smoothing:
-        spread = logs if weight is None else logs * _column(weight, z.ndim, axis)
+        spread = logs if weight is None else logs * _column(weight, logs.ndim, axis)
         even = -np.sum(spread, axis=axis)
         even = even if ignore_index is None else np.where(labels == ignore_index, 0, even)
-        losses = (1 - label_smoothing) * losses + label_smoothing / z.shape[axis] * even
+        losses = (1 - label_smoothing) * losses + label_smoothing / logs.shape[axis] * even
     return _averaged(losses, weights, reduction)
 
 
@@ -133,9 +153,9 @@ def _cross_entropy_numbers(g, y, z, labels, weight=None, *, reduction, ignore_in
     if label_smoothing or not z.size:
         return cross_entropy_pullback(g, y, z, labels, weight, **settings)
     axis = class_axis(z.shape)
-    with np.errstate(invalid="ignore"):
-        g, weights = _over_rows(g, labels, weight, reduction, ignore_index)
-    d = softmax(z, dim=(axis,))
+    g, weights = _over_rows_of_numbers(g, labels, weight, reduction, ignore_index)
+    shares = kept(y)
+    d = np.array(softmax(z, dim=(axis,)) if shares is None else shares, order="C")
     d[at_labels(labels if ignore_index is None else np.where(labels == ignore_index, 0, labels), axis)] -= 1
     g = np.expand_dims(g, axis) if reduction == "none" else g
     d *= g if weights is None else _counted(g, np.expand_dims(weights, axis))
@@ -170,6 +190,7 @@ def _labelled(**others):
 cross_entropy = op(
     "cross_entropy",
     numpy=_cross_entropy,
+    keeping=_cross_entropy_keeping_softmax,
     vjp=[cross_entropy_pullback, None, None],
     numeric=[_cross_entropy_numbers, None, None],
     shape=_labelled_shape,
@@ -215,8 +236,7 @@ def nll_loss_pullback(g, y, x, labels, weight=None, *, reduction, ignore_index):
 
 def _nll_loss_numbers(g, y, x, labels, weight=None, *, reduction, ignore_index):
     axis = class_axis(x.shape)
-    with np.errstate(invalid="ignore"):
-        g, weights = _over_rows(g, labels, weight, reduction, ignore_index)
+    g, weights = _over_rows_of_numbers(g, labels, weight, reduction, ignore_index)
     g = g if weights is None else _counted(g, weights)
     d = np.zeros_like(x)
     at = np.expand_dims(labels if ignore_index is None else np.where(labels == ignore_index, 0, labels), axis)
@@ -330,7 +350,7 @@ def _checked_labels(input, target, weight, ignore_index):
     classes = shape[class_axis(shape)]
     outside = (labels < 0) | (labels >= classes)
     ignored = 0 <= ignore_index < classes and (labels == ignore_index).any()
-    if outside.any():
+    if np.count_nonzero(outside):
         wrong = labels[outside & (labels != ignore_index)]
         if wrong.size:
             raise IndexError(f"Target {wrong.flat[0]} is out of bounds.")

@@ -150,12 +150,6 @@ def _matmul(input, other):
     return matmul(input, other)
 
 
-@public("Tensor.__matmul__")
-def _times(self, other):
-    """As matmul; Python raises its TypeError for what has no shape."""
-    return matmul(self, other) if hasattr(other, "shape") else NotImplemented
-
-
 @public("Tensor.__rmatmul__")
 def _rmatmul(self, other):
     """y = b a, with the tensor on the right."""

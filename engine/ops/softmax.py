@@ -43,6 +43,19 @@ def _log_softmax(x, dim):
         return logs
 
 
+def log_softmax_and_softmax(x, dim):
+    """NumPy's log softmax and softmax together, each entry as either gives it alone."""
+    if _many_short_rows(x, dim):
+        return [y.T for y in log_softmax_and_softmax(np.ascontiguousarray(x.T), (0,))]
+    with np.errstate(all="ignore"):
+        logs = np.asarray(x - np.maximum.reduce(x, axis=dim, keepdims=True, initial=-np.inf))
+        shares = np.asarray(np.exp(logs))
+        total = np.add.reduce(shares, axis=dim, keepdims=True)
+        logs -= np.log(total)
+        shares /= total
+        return logs, shares
+
+
 def _logsumexp(x, dim, keepdim):
     with np.errstate(all="ignore"):
         top = np.maximum.reduce(x, axis=dim, keepdims=True, initial=-np.inf)

@@ -11,7 +11,7 @@ from engine.op import public
 from engine.ops.indexing import ALL, Key, getitem, index, put, put_slice, set_index, set_slice, shifted, with_arrays
 from engine.ops.typing import converted
 from engine.origin import computed
-from engine.tape import NO_PARAMS, Node
+from engine.tape import Node, constant
 from engine.tensor import Tensor, leaf, wrap
 from engine.views import follow, note_write, refresh
 
@@ -354,7 +354,7 @@ def _write(self, view, value, arrays, places):
     node, output = self._node, self._node.output
     if node.needs or not isinstance(output, np.ndarray) or not output.flags.writeable:
         fresh = np.array(output)  # recorded views of a leaf's memory stay as they were
-        self._node = leaf(self, fresh) if node.needs else Node(None, (), fresh, NO_PARAMS, False)
+        self._node = leaf(self, fresh) if node.needs else constant(fresh)
         refresh(self, node)
         view = wrap(fresh) if view is self else _basic(self, view._base[1])
     else:
