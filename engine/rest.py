@@ -3,14 +3,41 @@
 Imported when one of them is asked for: by a name of engine, a method of Tensor, engine.op's tables, engine.nn.
 """
 
-import engine.absent
-import engine.legacy
-import engine.turning
-from engine import inplace, recording
-from engine.memory import uncollected
-from engine.op import WAITING
+import sys
+from contextlib import contextmanager
 
-with uncollected():
+from engine.memory import uncollected
+from engine.op import PUBLIC, REGISTRY, WAITING
+from engine.tensor import Tensor
+
+
+@contextmanager
+def whole():
+    """All or nothing: what is interrupted, by Ctrl-C say, is as if it had never begun."""
+    tables = [(table, dict.copy(table)) for table in (REGISTRY, PUBLIC)]
+    waiting, methods, modules = list(WAITING), dict(vars(Tensor)), set(sys.modules)
+    try:
+        yield
+    except BaseException:
+        WAITING[:] = waiting
+        for table, before in tables:
+            dict.clear(table)
+            dict.update(table, before)
+        for name in [name for name, method in vars(Tensor).items() if methods.get(name) is not method]:
+            setattr(Tensor, name, methods[name]) if name in methods else delattr(Tensor, name)
+        for name in [name for name in sys.modules if name.startswith("engine.") and name not in modules]:
+            package, _dot, own = name.rpartition(".")
+            made, holder = sys.modules.pop(name), vars(sys.modules.get(package, Tensor))
+            if holder.get(own) is made:
+                delattr(sys.modules[package], own)
+        raise
+
+
+with uncollected(), whole():
+    import engine.absent
+    import engine.legacy
+    import engine.turning
+    from engine import inplace, recording
     from engine.ops import (  # noqa: F401
         added_products,
         assembling,
@@ -67,5 +94,4 @@ with uncollected():
     inplace.declare()
     engine.turning.declare()
     recording.install()
-
-WAITING.remove(__name__)
+    WAITING.clear()

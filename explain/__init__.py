@@ -2,6 +2,7 @@
 
 import warnings
 
+import engine.rest  # noqa: F401  (all operations, or none, before some of them)
 from explain.certify import CertificateError
 from explain.explanation import Explanation, Explanations, explain
 

@@ -8,6 +8,7 @@ from functools import wraps
 
 import numpy as np
 
+import engine.rest  # noqa: F401  (all operations, or none, before one of them)
 from engine.mode import mode, no_grad
 from engine.ops.own import user_function, user_pullback
 from engine.recording import record
