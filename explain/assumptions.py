@@ -1,6 +1,6 @@
 """What a user may assume of a leaf: checked on the data, kept at the certificate's fresh points.
 
-Imported by explain.explanation and explain.certify.
+Imported by explain.explanation and explain.fresh.
 """
 
 import numpy as np

@@ -4,17 +4,14 @@ Oracles: the tape's numeric gradient, and finite differences of the forward prog
 made a formula serves to check it. Imported by explain.explanation.
 """
 
-from functools import cached_property
 from math import prod
 
 import numpy as np
 
 from engine.ops.own import user_function
-from engine.symbols import Sym, evaluate
-from engine.symbols.evaluate import resolved
-from engine.symbols.evaluate import sizes as shape_in_numbers
+from engine.symbols import evaluate
 from engine.tape import leading_to
-from explain.conventions import Counted, corners, zero_over_zero
+from explain.conventions import Counted, zero_over_zero
 from explain.findings import (
     CertificateError,
     certificate_notes,
@@ -26,153 +23,15 @@ from explain.findings import (
     refuse_undefined,
     undefined_notes,
 )
-from explain.fresh import direction_at, fresh_value, larger
-from explain.replay import as_float64, complex_slope, replay, slope_beside, tape_gradients
+from explain.fresh import direction_at
+from explain.points import points
+from explain.replay import complex_slope, slope_beside
 from explain.rounding import EXACT, by_rounding, relative, shaped, slope_along, where_defined
 from explain.steps import Certificate, Numbers, Slope
 
 DIFFERENCES = 2e-5  # relative; what finite differences may differ by
 SINGLE = 1e-3  # relative; what a program in single precision, or less, may be off by
-FRESH_POINTS = 2
 UNCOMPARED = "the step for {} is 0/0 as written, so nothing of it could be compared"
-
-
-class Point:
-    """One set of values of the leaves, and of the sizes that are letters, with everything that follows from them."""
-
-    def __init__(self, derivation, leaves, gradient, sizes):
-        program = derivation.program
-        self.derivation = derivation
-        self.leaves = leaves
-        self.live = program.live
-        self.letters = sizes
-        self.params = {node: {name: resolved(value, sizes) for name, value in params.items()}
-                       for node, params in program.letters.params.items()}  # fmt: skip
-        self.outputs = replay(program.nodes, leaves, self.params)
-        self.double = all(node.output.dtype == np.float64 for node in program.nodes if _is_float(node.output))
-        self.seed = gradient
-        self.gradients = tape_gradients(program.nodes, self.outputs, program.out, gradient, program.live, self.params)
-        self.env = dict(sizes)
-        for node, sym in program.symbols.items():
-            if isinstance(sym, Sym):
-                self.env[sym.expr] = self.outputs[node]
-            else:
-                self.env.update({part.expr: value for part, value in zip(sym, self.outputs[node])})
-        for node in derivation.live_named:
-            if isinstance(program.value(node), Sym):
-                self.env[derivation.cotangent_symbol(node).expr] = self.gradients[node]
-        if derivation.seed.expr.is_Symbol:
-            self.env[derivation.seed.expr] = gradient
-        self.memo, self.draws = {}, {}
-        self.checked = {}  # identity of a step -> the step, and how many equations of it hold
-
-    def equations(self, derivation, step, count):
-        """How many equations of a step hold here; an error if one doesn't. What variables share is checked once."""
-        found = self.checked.get(id(step))
-        if found is None:
-            found = self.checked[id(step)] = step, check_step(derivation, step, self, count)
-        return found[1]
-
-    def defined(self, symbol, sym, count):
-        """Check a definition against what the tape has under its name; what variables share is checked once.
-
-        Where nothing can be compared, since it is 0/0 as written, 0/0 counts as 0.
-        """
-        if (symbol, sym.expr) in self.checked:
-            return
-        self.checked[symbol, sym.expr] = True
-        refuse_infinite(symbol, [sym.expr])
-        truth = np.asarray(self.env[symbol], float)
-
-        def read(point):
-            return shaped(point.value(sym), truth.shape)
-
-        sides = where_defined(read(self), truth)
-        if not sides[0].size and self.at_corner:
-            sides = where_defined(Counted(self).value(sym), truth)
-        error = relative(*sides, self.rounding)
-        if not error <= EXACT and not by_rounding(self, *sides, read, lambda at: np.asarray(at.env[symbol], float)):
-            raise CertificateError(failure(f"the definition of {symbol}", sym, "the tape", error, count))
-
-    def shape(self, sym):
-        """A formula's shape here, in numbers."""
-        return shape_in_numbers(sym.shape, self.letters)
-
-    def value(self, sym, override=None):
-        """A formula's value here; `override` replaces some symbols' values."""
-        value = None if override else self.memo.get(sym.expr)
-        if value is None:
-            value = evaluate(sym.expr, self.env, dict(override) if override else self.memo)
-        return shaped(np.asarray(value, dtype=float), self.shape(sym))
-
-    def term(self, factors, override=None):
-        """The value of a product here."""
-        return prod((self.value(factor, override) for factor in factors), start=1.0)
-
-    def drawn(self, count, *shapes):
-        """Random arrays of these shapes, always the same."""
-        found = self.draws.get((count, shapes))
-        if found is None:
-            generator = np.random.default_rng(count)
-            found = self.draws[count, shapes] = [generator.standard_normal(shape) for shape in shapes]
-        return found
-
-    def near(self, moved):
-        """The point where each leaf of floats is what `moved` makes of it."""
-        leaves = {node: moved(x) if x.dtype.kind == "f" else x for node, x in self.leaves.items()}
-        return Point(self.derivation, leaves, self.seed, self.letters)
-
-    @cached_property
-    def largest(self):
-        """The largest entry of all gradients."""
-        largest = [float(np.max(np.abs(g))) for g in self.gradients.values() if isinstance(g, np.ndarray) and g.size]
-        return max((size for size in largest if np.isfinite(size)), default=0.0)
-
-    @property
-    def rounding(self):
-        """What a result of zero may be off by: contributions that cancel leave their own rounding."""
-        return 1e-6 * self.largest
-
-    @cached_property
-    def at_corner(self):
-        """Whether some operation's derivative is a convention here."""
-        return any(corners(node, self.outputs.get) for node in self.live if node.op is not None)
-
-    @property
-    def finite(self):
-        """Whether all gradients and all floating outputs on the way are."""
-        values = [*self.gradients.values(), *(self.outputs[node] for node in self.gradients)]
-        return all(np.all(np.isfinite(value)) for value in values)
-
-
-def _is_float(output):
-    return getattr(output, "dtype", None) is not None and output.dtype.kind == "f"
-
-
-def points(derivation, gradient):
-    """The user's values and fresh ones near them, where everything is finite; then other sizes, if letters allow."""
-    program = derivation.program
-    generator = np.random.default_rng(20240611)
-    leaves = {node: as_float64(node.output) for node in program.nodes if node.op is None}
-    letters = program.letters.sizes
-    yield Point(derivation, leaves, gradient, letters)
-    for sizes in (letters, larger(letters)) if letters else (letters,):
-        made = 0
-        for _attempt in range(20):
-            moved = {node: fresh_value(program, node, value, sizes, generator) for node, value in leaves.items()}
-            seed = gradient
-            if sizes is not letters:
-                shape = shape_in_numbers(program.shape(program.out), sizes)
-                seed = generator.standard_normal(shape) if derivation.seed.expr.is_Symbol else np.ones(shape)
-            try:
-                point = Point(derivation, moved, seed, sizes)
-            except (ValueError, RuntimeError, IndexError, np.linalg.LinAlgError):  # outside a domain or a size
-                continue
-            if point.finite and program.letters.fit(point.outputs):
-                yield point
-                made += 1
-            if made == FRESH_POINTS:
-                break
 
 
 def certify(derivation, steps, formulas, definitions, evidence):
@@ -183,7 +42,7 @@ def certify(derivation, steps, formulas, definitions, evidence):
     evidence     the points, which all variables of one program share
     """
     tape_error = difference_error = 0.0
-    equations = cornered = undefined = zeroed = outside = 0
+    held = cornered = undefined = zeroed = outside = 0
     compared = {}
     generator = np.random.default_rng(7)
     tried, nodes = [], derivation.program.nodes
@@ -212,14 +71,44 @@ def certify(derivation, steps, formulas, definitions, evidence):
                 raise CertificateError(failure("the gradient", None, "finite differences", error, count, own))
             difference_error = max(difference_error, 0.0 if np.isnan(error) else error)
         for symbol, sym in definitions.items():
-            point.defined(symbol, sym, count)
-        equations += sum(point.equations(derivation, step, count) for step in steps)
+            check_definition(symbol, sym, point, count)
+        held += sum(equations(derivation, step, point, count) for step in steps)
     refuse_uncompared(derivation.program, compared, point)
     if zeroed:
         certify_by_convention(derivation, steps, evidence[0], point)
     corners = (*corner_notes(cornered, count), *undefined_notes(undefined, zeroed), *outside_notes(outside, count))
     notes = (*corners, *certificate_notes(derivation.program.letters, tried))
-    return Certificate(count, equations, tape_error, difference_error, notes, zeroed)
+    return Certificate(count, held, tape_error, difference_error, notes, zeroed)
+
+
+def equations(derivation, step, point, count):
+    """How many equations of a step hold at a point; an error if one doesn't. What variables share is checked once."""
+    found = point.checked.get(id(step))
+    if found is None:
+        found = point.checked[id(step)] = step, check_step(derivation, step, point, count)
+    return found[1]
+
+
+def check_definition(symbol, sym, point, count):
+    """Check a definition against what the tape has under its name; what variables share is checked once.
+
+    Where nothing can be compared, since it is 0/0 as written, 0/0 counts as 0.
+    """
+    if (symbol, sym.expr) in point.checked:
+        return
+    point.checked[symbol, sym.expr] = True
+    refuse_infinite(symbol, [sym.expr])
+    truth = np.asarray(point.env[symbol], float)
+
+    def read(at):
+        return shaped(at.value(sym), truth.shape)
+
+    sides = where_defined(read(point), truth)
+    if not sides[0].size and point.at_corner:
+        sides = where_defined(Counted(point).value(sym), truth)
+    error = relative(*sides, point.rounding)
+    if not error <= EXACT and not by_rounding(point, *sides, read, lambda at: np.asarray(at.env[symbol], float)):
+        raise CertificateError(failure(f"the definition of {symbol}", sym, "the tape", error, count))
 
 
 def certify_by_convention(derivation, steps, first, last):
@@ -227,7 +116,7 @@ def certify_by_convention(derivation, steps, first, last):
     for step in steps:
         count, point = (1, first) if step.kind == "entry" else (2, last)
         if step.kind in ("local", "rule"):
-            held = point.equations(derivation, step, 2) or check_step(derivation, step, Counted(point), 2)
+            held = equations(derivation, step, point, 2) or check_step(derivation, step, Counted(point), 2)
         else:
             held = check_step(derivation, step, point, count, Counted(point))
         if not held:

@@ -1,6 +1,6 @@
 """Points where a derivative is a convention: corners, jumps and ties, found from the data by one-sided slopes.
 
-Only operations that declare edge points are looked at. Imported by explain.words and explain.certify.
+Only operations that declare edge points are looked at. Imported by explain.words, explain.points and explain.certify.
 """
 
 from typing import NamedTuple

@@ -14,13 +14,14 @@ from engine.tape import NUMBERS, Node, Parts, order, sweep
 from engine.tensor import Tensor
 from explain.assumptions import checked
 from explain.backward import Backward, substitution_steps
-from explain.certify import CertificateError, certify, certify_steps, points
+from explain.certify import CertificateError, certify, certify_steps
 from explain.constants import behind
 from explain.derive import Derivation
 from explain.details import known_detail
 from explain.fresh import refuse_contradictions
 from explain.naming import Nodes, asked_for, beside, call_with_locals, fresh, names_in_frames, plain, take_names
 from explain.numbers import entry_step, followed, shown_entries
+from explain.points import points
 from explain.program import Program
 from explain.replay import as_float64
 from explain.several import Explanations

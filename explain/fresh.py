@@ -1,6 +1,6 @@
 """Fresh values of a program's leaves, at other sizes too where sizes are letters; letters that don't fit are refused.
 
-Imported by explain.certify, explain.trials and explain.explanation.
+Imported by explain.points, explain.certify, explain.trials and explain.explanation.
 """
 
 import numpy as np

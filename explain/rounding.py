@@ -1,7 +1,7 @@
 """How far two values are apart, and whether by rounding alone: no more than moving all inputs' last digits explains.
 
 Where large contributions cancel, as in (1 - x²/(x² + ε))/x, what is left of either side is rounding.
-Imported by explain.certify, verdict and trials.
+Imported by explain.points, certify, verdict and trials.
 """
 
 import math

@@ -7,8 +7,8 @@ rounding or a convention keeps even that from being so is no judge. Imported by 
 import numpy as np
 
 from engine.symbols.evaluate import sizes as shape_in_numbers
-from explain.certify import Point
 from explain.fresh import fresh_value, larger
+from explain.points import Point
 from explain.replay import as_float64
 from explain.rounding import relative
 

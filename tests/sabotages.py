@@ -60,7 +60,7 @@ SABOTAGES = [
              "<h1>{heading(page.title)}</h1>", "tests/explain/test_formats.py -k 'escaped or kept'"),
     Sabotage("a verdict that is too lenient", "explain/verdict.py", "CLOSE = 1e-9", "CLOSE = 1e1",
              "tests/explain/test_verdict.py"),
-    Sabotage("definitions that nobody checks", "explain/certify.py", "            point.defined(symbol, sym, count)",
+    Sabotage("definitions that nobody checks", "explain/certify.py", "            check_definition(symbol, sym, point, count)",
              "            pass", "tests/explain/test_certify.py"),
     Sabotage("a certificate that is never refused", "explain/rounding.py", "EXACT = 1e-8", "EXACT = 1e8",
              "tests/explain/test_certify.py " + FORMS),

@@ -12,8 +12,9 @@ import explain.entries as indexed
 from engine.op import REGISTRY
 from engine.tape import order
 from explain import CertificateError, explain
-from explain.certify import certify, certify_steps, points
+from explain.certify import certify, certify_steps
 from explain.derive import Derivation
+from explain.points import points
 from explain.steps import Numbers, single
 
 

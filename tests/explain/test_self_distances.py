@@ -8,8 +8,9 @@ import sympy
 
 import engine as torch
 from explain import explain
-from explain.certify import certify, points
+from explain.certify import certify
 from explain.findings import CertificateError
+from explain.points import points
 from explain.steps import Numbers
 
 RANDOM = np.random.default_rng(3)

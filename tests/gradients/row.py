@@ -9,9 +9,10 @@ from gradients.notation import read
 
 import engine as torch
 from engine.symbols import Sym, evaluate, letter, symbol
-from explain.certify import EXACT, points
+from explain.certify import EXACT
 from explain.cost import distinct_operations
 from explain.explanation import explanation_of
+from explain.points import points
 from explain.render.notation import text
 from explain.rounding import relative
 

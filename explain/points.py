@@ -1,0 +1,139 @@
+"""The points at which an explanation is checked: values of the leaves, and of sizes that are letters, with all that
+follows from them.
+
+Imported by explain.certify and explain.trials.
+"""
+
+from functools import cached_property
+from math import prod
+
+import numpy as np
+
+from engine.symbols import Sym, evaluate
+from engine.symbols.evaluate import resolved
+from engine.symbols.evaluate import sizes as shape_in_numbers
+from explain.conventions import corners
+from explain.fresh import fresh_value, larger
+from explain.replay import as_float64, replay, tape_gradients
+from explain.rounding import shaped
+
+FRESH_POINTS = 2
+LARGE = 2**24  # bytes of a program's values at a point beyond which what formulas' parts take is counted
+ROOM = 2**28  # bytes of formulas' parts that are remembered at a point
+
+
+class Point:
+    """One set of values of the leaves, and of the sizes that are letters, with everything that follows from them."""
+
+    def __init__(self, derivation, leaves, gradient, sizes):
+        program = derivation.program
+        self.derivation = derivation
+        self.leaves = leaves
+        self.live = program.live
+        self.letters = sizes
+        self.params = {node: {name: resolved(value, sizes) for name, value in params.items()}
+                       for node, params in program.letters.params.items()}  # fmt: skip
+        self.outputs = replay(program.nodes, leaves, self.params)
+        self.double = all(node.output.dtype == np.float64 for node in program.nodes if _is_float(node.output))
+        self.seed = gradient
+        self.gradients = tape_gradients(program.nodes, self.outputs, program.out, gradient, program.live, self.params)
+        self.env = dict(sizes)
+        for node, sym in program.symbols.items():
+            if isinstance(sym, Sym):
+                self.env[sym.expr] = self.outputs[node]
+            else:
+                self.env.update({part.expr: value for part, value in zip(sym, self.outputs[node])})
+        for node in derivation.live_named:
+            if isinstance(program.value(node), Sym):
+                self.env[derivation.cotangent_symbol(node).expr] = self.gradients[node]
+        if derivation.seed.expr.is_Symbol:
+            self.env[derivation.seed.expr] = gradient
+        self.memo, self.draws = {}, {}
+        self.large = _bytes(self.outputs.values()) > LARGE
+        self.checked = {}  # identity of a step -> the step, and how many equations of it hold
+
+    def shape(self, sym):
+        """A formula's shape here, in numbers."""
+        return shape_in_numbers(sym.shape, self.letters)
+
+    def value(self, sym, override=None):
+        """A formula's value here; `override` replaces some symbols' values."""
+        value = None if override else self.memo.get(sym.expr)
+        if value is None:
+            value = evaluate(sym.expr, self.env, dict(override) if override else self.memo)
+            if self.large and _bytes(self.memo.values()) > ROOM:
+                self.memo.clear()
+        return shaped(np.asarray(value, dtype=float), self.shape(sym))
+
+    def term(self, factors, override=None):
+        """The value of a product here."""
+        return prod((self.value(factor, override) for factor in factors), start=1.0)
+
+    def drawn(self, count, *shapes):
+        """Random arrays of these shapes, always the same."""
+        found = self.draws.get((count, shapes))
+        if found is None:
+            generator = np.random.default_rng(count)
+            found = self.draws[count, shapes] = [generator.standard_normal(shape) for shape in shapes]
+        return found
+
+    def near(self, moved):
+        """The point where each leaf of floats is what `moved` makes of it."""
+        leaves = {node: moved(x) if x.dtype.kind == "f" else x for node, x in self.leaves.items()}
+        return Point(self.derivation, leaves, self.seed, self.letters)
+
+    @cached_property
+    def largest(self):
+        """The largest entry of all gradients."""
+        largest = [float(np.max(np.abs(g))) for g in self.gradients.values() if isinstance(g, np.ndarray) and g.size]
+        return max((size for size in largest if np.isfinite(size)), default=0.0)
+
+    @property
+    def rounding(self):
+        """What a result of zero may be off by: contributions that cancel leave their own rounding."""
+        return 1e-6 * self.largest
+
+    @cached_property
+    def at_corner(self):
+        """Whether some operation's derivative is a convention here."""
+        return any(corners(node, self.outputs.get) for node in self.live if node.op is not None)
+
+    @property
+    def finite(self):
+        """Whether all gradients and all floating outputs on the way are."""
+        values = [*self.gradients.values(), *(self.outputs[node] for node in self.gradients)]
+        return all(np.all(np.isfinite(value)) for value in values)
+
+
+def _bytes(arrays):
+    return sum(getattr(x, "nbytes", 0) for x in arrays)
+
+
+def _is_float(output):
+    return getattr(output, "dtype", None) is not None and output.dtype.kind == "f"
+
+
+def points(derivation, gradient):
+    """The user's values and fresh ones near them, where everything is finite; then other sizes, if letters allow."""
+    program = derivation.program
+    generator = np.random.default_rng(20240611)
+    leaves = {node: as_float64(node.output) for node in program.nodes if node.op is None}
+    letters = program.letters.sizes
+    yield Point(derivation, leaves, gradient, letters)
+    for sizes in (letters, larger(letters)) if letters else (letters,):
+        made = 0
+        for _attempt in range(20):
+            moved = {node: fresh_value(program, node, value, sizes, generator) for node, value in leaves.items()}
+            seed = gradient
+            if sizes is not letters:
+                shape = shape_in_numbers(program.shape(program.out), sizes)
+                seed = generator.standard_normal(shape) if derivation.seed.expr.is_Symbol else np.ones(shape)
+            try:
+                point = Point(derivation, moved, seed, sizes)
+            except (ValueError, RuntimeError, IndexError, np.linalg.LinAlgError):  # outside a domain or a size
+                continue
+            if point.finite and program.letters.fit(point.outputs):
+                yield point
+                made += 1
+            if made == FRESH_POINTS:
+                break
