@@ -94,7 +94,7 @@ def cost(expr):
 
 
 class Tally:
-    """What sets of expressions cost that have most of their parts in common, as formulas and their definitions have.
+    """The operations of sets of expressions that have most of their parts in common, as formulas and definitions have.
 
     Each part is known by a number, so that it is met again without being compared.
     """
@@ -103,14 +103,10 @@ class Tally:
         self.numbers = {}  # part -> number
         self.takes = []  # by number: how many operations the part takes itself
         self.products = {}  # number -> the factors of a part that is a product of several
-        self.known = {}  # expression -> the numbers of its parts, its length, its digits
 
-    def of(self, expr):
-        found = self.known.get(expr)
-        if found is None:
-            parts = frozenset(self._number(part, count) for part, count in _operations(expr).items())
-            found = self.known[expr] = parts, length(expr), digits(expr)
-        return found
+    def operations(self, expr):
+        """The numbers of an expression's parts."""
+        return frozenset(self._number(part, count) for part, count in _operations(expr).items())
 
     def _number(self, part, count):
         number = self.numbers.setdefault(part, len(self.takes))
@@ -120,16 +116,8 @@ class Tally:
                 self.products[number] = factors
         return number
 
-    def distinct_operations(self, exprs):
-        """As the function of that name says."""
-        return self._distinct([self.of(expr)[0] for expr in exprs])
-
-    def _distinct(self, parts):
-        together = frozenset().union(*parts)
+    def distinct(self, operations):
+        """How many different operations expressions take, each given by its numbers, as distinct_operations does."""
+        together = frozenset().union(*operations)
         saved = _saved([self.products[number] for number in self.products.keys() & together])
         return sum(map(self.takes.__getitem__, together)) - saved
-
-    def cost(self, exprs):
-        """As the function of that name says, of all these expressions together."""
-        parts, lengths, figures = zip(*map(self.of, exprs))
-        return self._distinct(parts), sum(lengths) + len(exprs) - 1, sum(figures)

@@ -8,7 +8,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from engine.symbols import Sym, substitute, symbols_in
-from explain.cost import Tally, children, length
+from engine.symbols.arrays import NONE
+from explain.cost import Tally, children, digits, length
 from explain.rewrite import simplify
 
 LONGEST = 240  # neither a formula nor a definition is made longer than this by writing names out
@@ -51,22 +52,43 @@ class Known(NamedTuple):
     own: bool
 
 
+class Part(NamedTuple):
+    """The formula or a definition as it is read when it is weighed.
+
+    names       the symbols in it that stand for something computed
+    operations  its operations, by the numbers that a Tally gave them
+    """
+
+    sym: Sym
+    names: frozenset
+    operations: frozenset
+    length: int
+    digits: int
+
+
 class Shared:
     """What the formulas of one derivation have in common, found once."""
 
     def __init__(self, known, several):
         self.known = known
         self.several = several  # whether there are several formulas
-        self.names, self.written = {}, {}
+        self.parts, self.written = {}, {}
         self.tally = Tally()
 
-    def names_in(self, expr):
-        """The symbols of an expression that stand for something computed."""
-        found = self.names.get(expr)
+    def part(self, sym):
+        """An expression as a Part."""
+        expr = sym.expr
+        found = self.parts.get((expr, sym.shape))
         if found is None:
-            known = self.known
-            found = self.names[expr] = frozenset(atom for atom in symbols_in(expr) if known(atom) is not None)
+            names = frozenset(atom for atom in symbols_in(expr) if self.known(atom) is not None)
+            found = Part(sym, names, self.tally.operations(expr), length(expr), digits(expr))
+            self.parts[expr, sym.shape] = found
         return found
+
+    def cost(self, parts):
+        """The cost of these parts together, in the order in which forms compete."""
+        distinct = self.tally.distinct([part.operations for part in parts])
+        return distinct, sum(part.length for part in parts) + len(parts) - 1, sum(part.digits for part in parts)
 
     def with_written(self, expr, atom, value):
         """An expression with a name written out; so are its parts, which other formulas may share."""
@@ -79,9 +101,10 @@ class _State:
 
     def __init__(self, main, shared, facts):
         self.shared, self.known, self.facts = shared, shared.known, facts
-        self.parts = {None: main}
+        self.parts = {None: shared.part(main)}
         self.users = {}
-        self.price = self.tried = None  # total(self.parts), once it is known, and the same with a name written out
+        self.price = self.own = None  # total and operations of self.parts, once they are known
+        self.tried = None  # the total with a name written out
         self._enter(None)
 
     def _enter(self, start):
@@ -89,11 +112,14 @@ class _State:
         stack = [start]
         while stack:
             key = stack.pop()
-            for atom in self.shared.names_in(self.parts[key].expr):
+            for atom in self.parts[key].names:
                 self.users.setdefault(atom, set()).add(key)
                 if atom not in self.parts:
-                    self.parts[atom] = self.known(atom).definition
+                    self.parts[atom] = self.defined(atom)
                     stack.append(atom)
+
+    def defined(self, atom):
+        return self.shared.part(self.known(atom).definition)
 
     def order(self):
         """The names, cotangents first, each kind from the last computed."""
@@ -105,6 +131,11 @@ class _State:
             self.price = self.total(self.parts)
         return self.price
 
+    def own_now(self):
+        if self.own is None:
+            self.own = self.own_operations(self.parts)
+        return self.own
+
     def facts_for(self, key, hidden):
         """What may be used in a part: in a definition, only what was defined before."""
         facts = self.facts.without(hidden)
@@ -112,43 +143,52 @@ class _State:
 
     def without(self, atom, hidden):
         """(changed parts, their rewrites) with one name written out, or None if that makes them too long."""
-        value, changed, rewrites = self.parts[atom].expr, {}, {}
+        written, changed, rewrites = self.parts[atom], {}, {}
         if len(self.parts) > FEW:
             (key,) = self.users[atom]
-            if length(self.parts[key].expr) + length(value) > LONG:
+            if self.parts[key].length + written.length > LONG:
                 return None
         for key in self.users[atom]:
-            part = self.parts[key]
-            out = Sym(self.shared.with_written(part.expr, atom, value), part.shape)
+            sym = self.parts[key].sym
+            out = Sym(self.shared.with_written(sym.expr, atom, written.sym.expr), sym.shape)
             if length(out.expr) > LONGEST:
                 return None
-            changed[key], rewrites[key] = simplify(out, self.facts_for(key, hidden))
+            simple, rewrites[key] = simplify(out, self.facts_for(key, hidden))
+            changed[key] = self.shared.part(simple)
         return changed, rewrites
 
-    def total(self, parts, own=False):
-        """What is needed of these parts costs; with `own`, how many operations formula and cotangents take."""
-        exprs, needed = [parts[None].expr], [None]
-        found = {None}
-        for expr in exprs:  # which grows
-            new = self.shared.names_in(expr) - found
-            found |= new
-            needed += new
-            exprs += [(parts.get(atom) or self.known(atom).definition).expr for atom in new]
-        if own:
-            exprs = [expr for key, expr in zip(needed, exprs) if key is None or self.known(key).own]
-            return self.shared.tally.distinct_operations(exprs)
-        return self.shared.tally.cost(exprs)
+    def needed(self, parts):
+        """key -> part: those that the formula needs, and the definitions that were missing."""
+        used = NONE.union(*(part.names for part in parts.values()))
+        if len(used) == len(parts) - 1 and used <= parts.keys():
+            return parts  # each is used, and in the last resort by the formula: no definition needs itself
+        found, queue = {}, [None]
+        for key in queue:  # which grows
+            if key not in found:
+                found[key] = parts.get(key) or self.defined(key)
+                queue += found[key].names
+        return found
+
+    def total(self, parts):
+        """What all that is needed of these parts costs."""
+        return self.shared.cost(self.needed(parts).values())
+
+    def own_operations(self, parts):
+        """How many operations the formula and its cotangents take."""
+        needed = self.needed(parts).items()
+        return self.shared.tally.distinct(
+            [part.operations for key, part in needed if key is None or self.known(key).own]
+        )
 
     def worth(self, atom):
         """Whether a name is worth trying: in a long program, only short ones that are used in one place.
 
         Where a formula goes on over many cotangents, as through the steps of a recurrence, all of them stay.
         """
-        if self.known(atom).own:
-            inside = symbols_in(self.parts[None].expr)
-            if atom in inside and sum(self.known(other).own for other in inside if other in self.users) > MANY:
-                return False
-        return len(self.parts) <= FEW or len(self.users[atom]) == 1 and length(self.parts[atom].expr) <= SHORT
+        inside = self.parts[None].names
+        if atom in inside and self.known(atom).own and sum(self.known(other).own for other in inside) > MANY:
+            return False
+        return len(self.parts) <= FEW or len(self.users[atom]) == 1 and self.parts[atom].length <= SHORT
 
     def better(self, atom, changed):
         """Whether the changed parts, without the definition of `atom`, read better.
@@ -156,11 +196,12 @@ class _State:
         A name that is used once goes if nothing gets longer; one used more often only if operations of the
         formula itself vanish, since the program computes the name anyway.
         """
-        if len(self.parts) > FEW:
-            return sum(occurrences(atom, self.parts[key].expr) for key in changed) == 1
+        uses = sum(occurrences(atom, self.parts[key].sym.expr) for key in changed)
         self.tried = None
-        uses = sum(occurrences(atom, self.parts[key].expr) for key in changed)
-        parts = {key: part for key, part in {**self.parts, **changed}.items() if key != atom}
+        if len(self.parts) > FEW:
+            return uses == 1
+        parts = {**self.parts, **changed}
+        del parts[atom]
         inner = all(key is not None and not self.known(key).own for key in changed)  # only in variables' definitions
         if uses == 1 or self.known(atom).own:
             self.tried = self.total(parts)
@@ -168,18 +209,17 @@ class _State:
         if inner:
             self.tried = self.total(parts)
             return self.tried[0] < self.price_now()[0]
-        own, before = self.total(parts, own=True), self.total(self.parts, own=True)
+        own, before = self.own_operations(parts), self.own_now()
         return own < before or own <= before + 1 and self.total(parts)[0] < self.price_now()[0]
 
     def replace(self, atom, changed):
         """Put changed parts in place, and drop the definition of `atom`."""
-        self.price = self.tried
+        self.price, self.own = self.tried, None
         before = set()
         for key in (atom, *changed):
-            for other in symbols_in(self.parts[key].expr):
-                if other in self.users:
-                    self.users[other].discard(key)
-                    before.add(other)
+            before |= self.parts[key].names
+            for other in self.parts[key].names:
+                self.users[other].discard(key)
         self.parts.update(changed)
         del self.parts[atom], self.users[atom]
         for key in changed:
@@ -195,7 +235,7 @@ class _State:
             self.users.pop(atom, None)
             if part is None:
                 continue
-            for other in symbols_in(part.expr):
+            for other in part.names:
                 users = self.users.get(other)
                 if users is not None:
                     users.discard(atom)
@@ -234,14 +274,15 @@ def shortest(named, shared, facts):
                 hidden.discard(atom)
                 continue
             changed, done = found
-            before, definition = state.parts[None], state.parts[atom]
+            before, definition = state.parts[None].sym, state.parts[atom].sym
             state.replace(atom, changed)
             for some in done.values():
                 rewrites.extend(some)
             improved = True
-            if before.expr != state.parts[None].expr:
-                substitutions.append((atom, definition, before, state.parts[None], tuple(done[None])))
+            after = state.parts[None].sym
+            if before.expr != after.expr:
+                substitutions.append((atom, definition, before, after, tuple(done[None])))
         if not improved:
             break
-    where = {atom: state.parts[atom] for atom in reversed(state.order())}
-    return Formula(named, state.parts[None], where, tuple(substitutions), tuple(rewrites))
+    where = {atom: state.parts[atom].sym for atom in reversed(state.order())}
+    return Formula(named, state.parts[None].sym, where, tuple(substitutions), tuple(rewrites))
