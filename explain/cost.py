@@ -5,6 +5,7 @@ from functools import lru_cache
 from sympy import S
 
 from engine.symbols import Structure, is_number
+from engine.symbols.arrays import NONE
 
 # Notation rather than operations: they move entries, and a book writes them as a mark or not at all.
 NOTATION = {"permute", "unsqueeze", "squeeze", "expand", "cast"}
@@ -36,18 +37,23 @@ def _operations(expr):
         expr = stack.pop()
         if expr in found:
             continue
-        parts = children(expr)
-        if not parts:
-            continue
-        if expr.is_Add or expr.is_Mul:
-            found[expr] = len(parts) - 1 - (1 if expr.is_Mul and parts[0] == -1 else 0)
-            stack.extend(map(_inverse_of, parts))
-        elif not isinstance(expr, Structure) and is_number(expr):
-            continue
-        else:
-            found[expr] = 0 if isinstance(expr, Structure) and expr.operation in NOTATION else 1
+        taken = _taken(expr)
+        if taken is not None:
+            found[expr], parts = taken
             stack.extend(parts)
     return found
+
+
+def _taken(expr):
+    """(how many operations an expression takes itself, the parts that take others); None for symbols and numbers."""
+    parts = children(expr)
+    if not parts:
+        return None
+    if expr.is_Add or expr.is_Mul:
+        return len(parts) - 1 - (1 if expr.is_Mul and parts[0] == -1 else 0), map(_inverse_of, parts)
+    if isinstance(expr, Structure):
+        return int(expr.operation not in NOTATION), parts
+    return None if is_number(expr) else (1, parts)
 
 
 def _factors(product):
@@ -100,24 +106,28 @@ class Tally:
     """
 
     def __init__(self):
-        self.numbers = {}  # part -> number
         self.takes = []  # by number: how many operations the part takes itself
         self.products = {}  # number -> the factors of a part that is a product of several
+        self.known = {}  # expression -> the numbers of its parts
 
     def operations(self, expr):
-        """The numbers of an expression's parts."""
-        return frozenset(self._number(part, count) for part, count in _operations(expr).items())
+        """The numbers of an expression's parts, its own among them."""
+        found = self.known.get(expr)
+        if found is None:
+            taken = _taken(expr)
+            found = NONE if taken is None else self._numbered(expr, *taken)
+            self.known[expr] = found
+        return found
 
-    def _number(self, part, count):
-        number = self.numbers.setdefault(part, len(self.takes))
-        if number == len(self.takes):
-            self.takes.append(count)
-            if part.is_Mul and len(factors := _factors(part)) > 1:
-                self.products[number] = factors
-        return number
+    def _numbered(self, expr, count, parts):
+        number = len(self.takes)
+        self.takes.append(count)
+        if expr.is_Mul and len(factors := _factors(expr)) > 1:
+            self.products[number] = factors
+        return frozenset((number,)).union(*map(self.operations, parts))
 
     def distinct(self, operations):
         """How many different operations expressions take, each given by its numbers, as distinct_operations does."""
-        together = frozenset().union(*operations)
+        together = NONE.union(*operations)
         saved = _saved([self.products[number] for number in self.products.keys() & together])
         return sum(map(self.takes.__getitem__, together)) - saved

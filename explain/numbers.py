@@ -168,9 +168,9 @@ def hides(found):
 
 def _everywhere(expr, env):
     """Whether every array in an elementwise expression has the same number in every entry."""
-    atoms = expr.atoms(ArraySymbol)
     if expr.has(Structure):
         return False
+    atoms = expr.atoms(ArraySymbol)
     return all(np.size(env[atom]) and np.all(env[atom] == np.ravel(env[atom])[0]) for atom in atoms)
 
 
