@@ -76,14 +76,20 @@ def entry_step(derivation, wrt, formula, index, env, truth, everywhere=True):
 
 def _with_numbers(form, expr, env):
     memo = {}
-    numbers = tuple((part, float(np.ravel(evaluate(part, env, memo))[0])) for part in places(expr))
+    numbers = tuple((part, _number(part, env, memo)) for part in places(expr))
     return (form, Numbers(form, numbers)) if numbers else (form,)
+
+
+def _number(part, env, memo=None):
+    symbol, index = symbol_entry(part)
+    plain = symbol is not None and all(at.__class__ is int for at in index)
+    return float(np.ravel(np.asarray(env[symbol])[index] if plain else evaluate(part, env, memo))[0])
 
 
 def entry_of(part, sym, index, env, node, derivation):
     """The step that computes an entry of another variable: `part`, by the variable's definition `sym`."""
     found = _readable([sym.expr], index, derivation)
-    value = np.asarray(float(np.ravel(evaluate(part, env))[0]))
+    value = np.asarray(_number(part, env))
     forms = (single(Sym(part, ())), *_with_numbers(single(Sym(found, ())), found, env))
     return Step("entry", None, forms, "numbers", (), (), value, node)
 
@@ -134,10 +140,28 @@ def _readable(exprs, index, derivation):
                 walk = _walk(derivation, limit)
                 if limit and weight(expr, walk) > 4 * LONGEST:
                     continue  # sums within sums: written out, they would be as many as there are paths
-                found = entry(expr, index, walk)
+                try:
+                    found = entry(expr, index, walk)
+                except TooLong:
+                    continue
                 if length(found) <= LONGEST and not (limits == LIMITS[:2] and hides(found)):
                     return found
     return found
+
+
+class TooLong(Exception):
+    """A sum written out that is longer than an entry that is shown may be."""
+
+
+def _added(terms):
+    """The sum of terms, made one after the other; TooLong as soon as those that differ are longer than shown."""
+    found, total = [], 0
+    for term in terms:
+        total += length(term) if term not in found else 0
+        if total > LONGEST:
+            raise TooLong
+        found.append(term)
+    return Add(*found)
 
 
 def weight(expr, walk):
@@ -252,9 +276,9 @@ def _matmul(expr, index, walk):
     if len(left) > 2 or len(right) > 2 or not 0 < inner <= walk.limit:
         return None
     rows, columns = index[: len(left) - 1], index[len(left) - 1 :]
-    return Add(*[
+    return _added(
         product_of([_at(expr, 0, (*rows, k), walk), _at(expr, 1, (k, *columns), walk)]) for k in range(inner)
-    ])  # fmt: skip
+    )
 
 
 @moves("outer")
@@ -308,12 +332,14 @@ def _sum(expr, index, walk):
     if not 0 < count <= walk.limit:
         return None
     rest = [at for axis, at in enumerate(index) if axis not in dim] if expr.params["keepdim"] else index
-    total = []
-    for inner in itertools.product(*map(range, sizes)):
-        kept, summed = iter(rest), iter(inner)
-        place = tuple(next(summed) if axis in dim else next(kept) for axis in range(len(shape)))
-        total.append(_at(expr, 0, place, walk))
-    added = Add(*total)
+
+    def terms():
+        for inner in itertools.product(*map(range, sizes)):
+            kept, summed = iter(rest), iter(inner)
+            place = tuple(next(summed) if axis in dim else next(kept) for axis in range(len(shape)))
+            yield _at(expr, 0, place, walk)
+
+    added = _added(terms())
     return added if expr.operation == "sum" else product_of([added, 1 / Add(count)])
 
 
@@ -326,7 +352,7 @@ def _windowed(pairs):
         found = list(itertools.islice(pairs(expr, index), walk.limit + 1))
         if len(found) > walk.limit:
             return None
-        return Add(*[product_of([_at(expr, 0, one, walk), _at(expr, 1, other, walk)]) for one, other in found])
+        return _added(product_of([_at(expr, 0, one, walk), _at(expr, 1, other, walk)]) for one, other in found)
 
     return move
 

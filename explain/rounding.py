@@ -56,9 +56,9 @@ def relative(value, truth, floor=0.0):
         if not np.array_equal(value[odd], truth[odd], equal_nan=True):
             return math.inf
         return relative(value[~odd], truth[~odd], floor)
-    if not np.isfinite(value).all():
-        return math.inf
     error = float(np.abs(value - truth).max())
+    if not math.isfinite(error):
+        return math.inf
     return error / max(largest, floor, 1e-30) if error else 0.0
 
 
