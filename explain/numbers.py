@@ -69,28 +69,31 @@ def entry_step(derivation, wrt, formula, index, env, truth, everywhere=True):
     elif truth.shape:
         left = Slope(derivation.target, program.names[wrt])
     form = single(Sym(found, shape))
-    forms = _with_numbers(form, found, env)
+    forms = _with_numbers(form, found, env, derivation)
     value = np.asarray(float(truth[index] if truth.shape else truth))
     return Step("entry", left, forms, "numbers", (), (), value, wrt)
 
 
-def _with_numbers(form, expr, env):
-    memo = {}
-    numbers = tuple((part, _number(part, env, memo)) for part in places(expr))
+def _with_numbers(form, expr, env, derivation):
+    numbers = tuple((part, _number(part, env, derivation)) for part in places(expr))
     return (form, Numbers(form, numbers)) if numbers else (form,)
 
 
-def _number(part, env, memo=None):
+def _number(part, env, derivation):
+    """A symbol, an entry, or what is left whole, as a number; the formulas of several variables share their parts."""
     symbol, index = symbol_entry(part)
-    plain = symbol is not None and all(at.__class__ is int for at in index)
-    return float(np.ravel(np.asarray(env[symbol])[index] if plain else evaluate(part, env, memo))[0])
+    if symbol is not None and all(at.__class__ is int for at in index):
+        found = np.asarray(env[symbol])[index]
+    else:
+        found = evaluate(part, env, derivation.made.setdefault("evaluated", {}))
+    return float(np.ravel(found)[0])
 
 
 def entry_of(part, sym, index, env, node, derivation):
     """The step that computes an entry of another variable: `part`, by the variable's definition `sym`."""
     found = _readable([sym.expr], index, derivation)
-    value = np.asarray(_number(part, env))
-    forms = (single(Sym(part, ())), *_with_numbers(single(Sym(found, ())), found, env))
+    value = np.asarray(_number(part, env, derivation))
+    forms = (single(Sym(part, ())), *_with_numbers(single(Sym(found, ())), found, env, derivation))
     return Step("entry", None, forms, "numbers", (), (), value, node)
 
 

@@ -16,6 +16,7 @@ from engine.symbols.structure import Structure
 from engine.tape import Outputs
 
 BOOL = np.dtype(bool)
+INTEGER = frozenset((int,))
 
 
 class ZeroOverZero(dict):
@@ -137,6 +138,8 @@ def _structure(expr, values, memo):
 
 def sizes(shape, values):
     """A shape with its letters replaced by numbers."""
+    if INTEGER.issuperset(map(type, shape)):
+        return shape
     return tuple(size if isinstance(size, int) else int(resolved(size, values)) for size in shape)
 
 
