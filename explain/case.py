@@ -90,7 +90,8 @@ class Case:
                 return None
             other = np.asarray(other, dtype=float)
             scale = float(np.max(np.abs(other)))
-            floor = max(float(np.max(np.abs(trial.truth), initial=0.0)), trial.point.rounding, 1e-300)
+            rounding = trial.point.rounding(self.explanation._wrt)
+            floor = max(float(np.max(np.abs(trial.truth), initial=0.0)), rounding, 1e-300)
             if scale <= 1e-9 * floor:
                 if np.max(np.abs(mine)) > 1e-9 * floor:
                     return None

@@ -26,7 +26,17 @@ from explain.findings import (
 from explain.fresh import direction_at
 from explain.points import points
 from explain.replay import complex_slope, slope_beside
-from explain.rounding import EXACT, by_rounding, relative, shaped, slope_along, where_defined
+from explain.rounding import (
+    EXACT,
+    agreement,
+    by_rounding,
+    floor_of,
+    relative,
+    shaped,
+    slope_along,
+    small,
+    where_defined,
+)
 from explain.steps import Certificate, Numbers, Slope
 
 DIFFERENCES = 2e-5  # relative; what finite differences may differ by
@@ -53,14 +63,14 @@ def certify(derivation, steps, formulas, definitions, evidence):
         for node, candidates in formulas.items():
             truth = point.gradients[node]
             for label, sym in candidates:
-                value, zeros = zero_over_zero(sym, point.value(sym), truth, point)
+                value, zeros = zero_over_zero(sym, point.value(sym), node, point)
                 zeroed = max(zeroed, zeros)
                 undefined = max(undefined, int(np.sum(np.isnan(value) != np.isnan(truth))))  # a removable 0/0
                 sides = where_defined(value, truth)
                 compared[label, node] = max(compared.get((label, node), 0), sides[0].size)
-                error = relative(*sides, point.rounding)
                 own = (lambda at, sym=sym: at.value(sym), lambda at, node=node: at.gradients[node])
-                if not error <= EXACT and not by_rounding(point, *sides, *own):
+                error, equal = agreement(point, *sides, point.largest, *own)
+                if not equal:
                     refuse_undefined(derivation.program, point)
                     raise CertificateError(failure(label, sym, "the tape's gradient", error, count))
                 tape_error = max(tape_error, error)
@@ -106,8 +116,9 @@ def check_definition(symbol, sym, point, count):
     sides = where_defined(read(point), truth)
     if not sides[0].size and point.at_corner:
         sides = where_defined(Counted(point).value(sym), truth)
-    error = relative(*sides, point.rounding)
-    if not error <= EXACT and not by_rounding(point, *sides, read, lambda at: np.asarray(at.env[symbol], float)):
+    scale = point.largest if symbol in point.derivation.by_cotangent else point.largest_value
+    error, equal = agreement(point, *sides, scale, read, lambda at: np.asarray(at.env[symbol], float))
+    if not equal:
         raise CertificateError(failure(f"the definition of {symbol}", sym, "the tape", error, count))
 
 
@@ -130,8 +141,8 @@ def certify_form(derivation, wrt, label, value, gradient):
         truth = point.gradients[wrt]
         sides = where_defined(np.broadcast_to(value(point), truth.shape), truth)
         compared = max(compared, sides[0].size)
-        error = relative(*sides, point.rounding)
-        if not error <= EXACT and not by_rounding(point, *sides, value, lambda at: at.gradients[wrt]):
+        error, equal = agreement(point, *sides, point.largest, value, lambda at: at.gradients[wrt])
+        if not equal:
             raise CertificateError(failure(label, None, "the tape's gradient", error, count))
     refuse_uncompared(derivation.program, {(label, wrt): compared}, point)
 
@@ -160,7 +171,8 @@ def against_differences(derivation, point, onward, truth, generator):
     base = point.outputs[node]
     direction = direction_at(base, generator.standard_normal(base.shape), derivation.program.read_as.get(node))
     where = (onward, point.outputs, node, direction, derivation.program.out, point.seed, point.params)
-    exact, scale = slope_along(truth, direction)
+    least = small(base, *((point.gradients[x], point.outputs[x]) for x in onward if x in point.gradients))
+    exact, scale = slope_along(truth, direction, least)
     slope, estimate = slope_beside(exact, scale, DIFFERENCES, *where)
     if np.isnan(slope):
         return np.nan, 0.0
@@ -184,13 +196,13 @@ def check_step(derivation, step, point, count, counted=None):
     if oracle is not None:
         readers.append(lambda at: expected(derivation, step, at))
         values.append(oracle)
-    held = 0
+    held, scale = 0, point.largest_value if step.kind == "forward" else point.largest
     for read, value in zip(readers[1:], values[1:]):
         sides = where_defined(shaped(values[0], shape), shaped(value, shape))
         if counted and not sides[0].size:
             sides = where_defined(shaped(readers[0](counted), shape), shaped(read(counted), shape))
-        error = relative(*sides, point.rounding)
-        if not error <= EXACT and not by_rounding(point, *sides, readers[0], read):
+        error, equal = agreement(point, *sides, scale, readers[0], read)
+        if not equal:
             raise CertificateError(failure(f"the step for {step.left}", None, "its two sides", error, count))
         compared = bool(sides[0].size or not np.prod(shape))  # nan on both sides proves nothing
         if counted and not compared:
@@ -201,18 +213,20 @@ def check_step(derivation, step, point, count, counted=None):
 
 def check_numbers(step, readers, point):
     """The numbers of a step against what it is at the user's values; they have the precision of the user's program."""
-    exact = readers[0](point)
+    truth, scale = readers[0](point), point.largest_value if step.kind == "forward" else point.largest
     numbers = [form_value(form, point) for form in step.forms if isinstance(form, Numbers)]
     if step.value is not None:
         numbers.append(step.value)
     for value in numbers:
         value = np.asarray(value, dtype=float)
-        shape = np.broadcast_shapes(np.shape(exact), value.shape)
-        double = step.value is None or step.node is None or point.double
-        floor = point.rounding if double else 1e6 * point.rounding
-        sides = where_defined(shaped(value, shape), shaped(exact, shape))
-        error = relative(*sides, floor)
-        if not error <= (EXACT if double else SINGLE) and not by_rounding(point, *sides, *readers):
+        shape = np.broadcast_shapes(np.shape(truth), value.shape)
+        coarse = 1.0 if step.value is None or step.node is None else point.coarse
+        exact = EXACT if coarse == 1 else SINGLE
+        sides = where_defined(shaped(value, shape), shaped(truth, shape))
+        error = relative(*sides)
+        if error > exact:
+            error = relative(*sides, floor_of(point, sides[1], readers, scale, coarse, exact))
+        if not error <= exact and not by_rounding(point, *sides, *readers):
             raise CertificateError(failure(f"the number for {step.left}", None, "the formula", error, 1))
     return len(numbers)
 
@@ -234,14 +248,15 @@ def check_local(derivation, step, point, count):
         override = {symbol.expr: seed} if symbol.expr.is_Symbol else {}
     values = [shaped(form_value(form, point, override), base.shape) for form in step.forms]
     for value in values[1:]:
-        error = relative(*where_defined(value, values[0]), point.rounding)
-        if not error <= EXACT:
+        read = [lambda at, form=form: form_value(form, at, override) for form in (step.forms[-1], step.forms[0])]
+        error, equal = agreement(point, *where_defined(value, values[0]), point.largest, *read)
+        if not equal:
             raise CertificateError(failure(f"the step for {step.left}", None, "its two sides", error, count))
     value = values[0] if override else values[0] * seed
     if np.isnan(value).any():
         return 0  # a removable 0/0 at these values
     where = (program.between(node, parent), point.outputs, parent, direction, node, seed, point.params)
-    exact, scale = slope_along(value, direction)
+    exact, scale = slope_along(value, direction, small(base, (seed, result), (value, base)))
     slope, estimate = slope_beside(exact, scale, DIFFERENCES, *where)
     turned = complex_slope(*where)
     if turned is not None and not abs(exact - turned) <= EXACT * scale:

@@ -85,7 +85,7 @@ def _of_whole(node, inputs, at):
     return Corner(at, 0, 0.0, 0.0, 0.0, 0.0) if np.any(bend[np.isfinite(bend)] > APART) else None
 
 
-def zero_over_zero(sym, value, truth, point):
+def zero_over_zero(sym, value, node, point):
     """(a formula's value, in how many entries 0/0 counts as 0 in it), at a corner where the tape agrees; else (it, 0).
 
     x/‖x‖ at x = 0 is the slope of a norm at its corner, which is 0 on the tape.
@@ -93,7 +93,7 @@ def zero_over_zero(sym, value, truth, point):
     if not np.isnan(value).any() or not point.at_corner:
         return value, 0
     found = np.broadcast_to(np.asarray(evaluate(sym.expr, point.env, ZeroOverZero()), float), value.shape)
-    if not relative(*where_defined(found, truth), point.rounding) <= EXACT:
+    if not relative(*where_defined(found, point.gradients[node]), point.rounding(node)) <= EXACT:
         return value, 0
     return found, int(np.sum(np.isnan(value) & ~np.isnan(found)))
 

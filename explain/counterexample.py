@@ -92,10 +92,10 @@ def _differing(candidate, explanation, sizes, values, letters, seed):
     except InputError:
         return None
     truth = np.asarray(point.gradients[explanation._wrt], dtype=float)
-    if not error_of(yours, truth, point.rounding) > DIFFERENT or not np.all(np.isfinite(yours)):
+    if not error_of(yours, truth, point.rounding(explanation._wrt)) > DIFFERENT or not np.all(np.isfinite(yours)):
         return None
-    if yours.shape != truth.shape and wording.array(yours) == wording.array(truth):
-        return None  # the shapes differ, and the numbers wouldn't show it
+    if wording.array(yours) == wording.array(truth):
+        return None  # they differ in shape or in digits, and the numbers wouldn't show it
     if yours.shape != truth.shape and yours.shape == ():
         yours = np.broadcast_to(yours, truth.shape)
     shown = [(program.names[node], values[node]) for node in program.nodes

@@ -15,7 +15,7 @@ from engine.symbols.evaluate import sizes as shape_in_numbers
 from explain.conventions import corners
 from explain.fresh import fresh_value, larger
 from explain.replay import as_float64, replay, tape_gradients
-from explain.rounding import shaped
+from explain.rounding import ROUNDS, floor_of, largest, noise, shaped
 
 FRESH_POINTS = 2
 LARGE = 2**24  # bytes of a program's values at a point beyond which what formulas' parts take is counted
@@ -25,7 +25,7 @@ ROOM = 2**28  # bytes of formulas' parts that are remembered at a point
 class Point:
     """One set of values of the leaves, and of the sizes that are letters, with everything that follows from them."""
 
-    def __init__(self, derivation, leaves, gradient, sizes):
+    def __init__(self, derivation, leaves, gradient, sizes, noise=None):
         program = derivation.program
         self.derivation = derivation
         self.leaves = leaves
@@ -33,10 +33,13 @@ class Point:
         self.letters = sizes
         self.params = {node: {name: resolved(value, sizes) for name, value in params.items()}
                        for node, params in program.letters.params.items()}  # fmt: skip
-        self.outputs = replay(program.nodes, leaves, self.params)
-        self.double = all(node.output.dtype == np.float64 for node in program.nodes if _is_float(node.output))
+        self.outputs = replay(program.nodes, leaves, self.params, noise)
+        widths = [np.finfo(node.output.dtype).eps for node in program.nodes if _is_float(node.output)]
+        self.coarse = float(max(widths, default=2.0**-52)) * 2.0**52  # how much coarser the program's floats are
         self.seed = gradient
-        self.gradients = tape_gradients(program.nodes, self.outputs, program.out, gradient, program.live, self.params)
+        self.gradients = tape_gradients(
+            program.nodes, self.outputs, program.out, gradient, program.live, self.params, noise
+        )
         self.env = dict(sizes)
         for node, sym in program.symbols.items():
             if isinstance(sym, Sym):
@@ -48,7 +51,7 @@ class Point:
                 self.env[derivation.cotangent_symbol(node).expr] = self.gradients[node]
         if derivation.seed.expr.is_Symbol:
             self.env[derivation.seed.expr] = gradient
-        self.memo, self.draws = {}, {}
+        self.memo, self.draws, self.floors = {}, {}, {}
         self.large = _bytes(self.outputs.values()) > LARGE
         self.checked = {}  # identity of a step -> the step, and how many equations of it hold
 
@@ -77,21 +80,35 @@ class Point:
             found = self.draws[count, shapes] = [generator.standard_normal(shape) for shape in shapes]
         return found
 
-    def near(self, moved):
-        """The point where each leaf of floats is what `moved` makes of it."""
-        leaves = {node: moved(x) if x.dtype.kind == "f" else x for node, x in self.leaves.items()}
-        return Point(self.derivation, leaves, self.seed, self.letters)
+    @cached_property
+    def shaken(self):
+        """Points where every number on the tape has other last digits."""
+        made = []
+        for seed in range(2 if self.large else ROUNDS):
+            shake = noise(seed)
+            leaves = {node: shake(value) for node, value in self.leaves.items()}
+            try:
+                made.append(Point(self.derivation, leaves, self.seed, self.letters, shake))
+            except (ValueError, RuntimeError, IndexError, np.linalg.LinAlgError):  # outside a domain
+                continue
+        return made
 
     @cached_property
     def largest(self):
         """The largest entry of all gradients."""
-        largest = [float(np.max(np.abs(g))) for g in self.gradients.values() if isinstance(g, np.ndarray) and g.size]
-        return max((size for size in largest if np.isfinite(size)), default=0.0)
+        return _largest_of(self.gradients.values())
 
-    @property
-    def rounding(self):
-        """What a result of zero may be off by: contributions that cancel leave their own rounding."""
-        return 1e-6 * self.largest
+    @cached_property
+    def largest_value(self):
+        """The largest entry of all that the program computes."""
+        return _largest_of(self.outputs.values())
+
+    def rounding(self, node):
+        """The size below which a gradient is nothing but rounding, of contributions that cancel."""
+        if node not in self.floors:
+            truth = self.gradients[node]
+            self.floors[node] = floor_of(self, truth, [lambda at: at.gradients[node]], self.largest)
+        return self.floors[node]
 
     @cached_property
     def at_corner(self):
@@ -107,6 +124,11 @@ class Point:
 
 def _bytes(arrays):
     return sum(getattr(x, "nbytes", 0) for x in arrays)
+
+
+def _largest_of(arrays):
+    sizes = [largest(array) for array in arrays if _is_float(array)]
+    return max((size for size in sizes if np.isfinite(size)), default=0.0)
 
 
 def _is_float(output):

@@ -16,14 +16,19 @@ def as_float64(value):
     return np.asarray(value, dtype=np.float64) if value.dtype.kind == "f" else np.asarray(value)
 
 
-def replay(nodes, leaves, params=NO_PARAMS):
+def replay(nodes, leaves, params=NO_PARAMS, noise=None):
     """node -> output for all `nodes` (in recording order) from the given values of leaves.
 
     params  node -> parameters, where they aren't the recorded ones
+    noise   what is done to every result, if anything
     """
     values = dict(leaves)
+    called = calls([node for node in nodes if node not in values], params)
     with np.errstate(all="ignore"):
-        run(calls([node for node in nodes if node not in values], params), values)
+        for each in called if noise else ():
+            run([each], values)
+            values[each[0]] = noise(values[each[0]])
+        run(() if noise else called, values)
     return values
 
 
@@ -47,7 +52,7 @@ def widened(x, dtype):
     return x if x.dtype.kind == np.dtype(dtype).kind == "f" else REGISTRY["cast"].forward(x, dtype=dtype)
 
 
-def tape_gradients(nodes, values, out, seed, wanted, params=NO_PARAMS):
+def tape_gradients(nodes, values, out, seed, wanted, params=NO_PARAMS, noise=None):
     """The cotangents of `wanted` nodes by the numeric rules, at replayed values of all `nodes`."""
     copies = {}
     for node in nodes:
@@ -55,7 +60,8 @@ def tape_gradients(nodes, values, out, seed, wanted, params=NO_PARAMS):
         copies[node] = Node(node.op, inputs, values[node], params.get(node, node.params), node.needs)
     live = [copies[node] for node in nodes if node in wanted]
     with np.errstate(all="ignore"):
-        found = sweep(live, {copies[out]: seed}, NUMBERS, set(live))
+        hooks = dict.fromkeys(live, noise) if noise else None
+        found = sweep(live, {copies[out]: seed}, NUMBERS, set(live), hooks=hooks)
     asked = [node for node in nodes if node in wanted and not isinstance(values[node], tuple)]
     return {node: found.get(copies[node], np.zeros_like(values[node])) for node in asked}
 

@@ -68,7 +68,7 @@ def judged(explanation, leaves, sizes, generator=None, seed=None):
         if not point.finite or not finite(point.outputs[program.out]):
             return None
         truth = point.gradients[explanation._wrt]
-        error = relative(point.value(explanation._found.main), truth, point.rounding)
+        error = relative(point.value(explanation._found.main), truth, point.rounding(explanation._wrt))
     except (ValueError, ArithmeticError, IndexError, TypeError, RuntimeError, np.linalg.LinAlgError):
         return None
     return point if error <= AGREES else None

@@ -127,7 +127,7 @@ def tried_at(candidate, explanation, sizes, points=None):
             if kind == "given":
                 break
             continue
-        found.append(Trial(kind, point, truth, value, error_of(value, truth, point.rounding)))
+        found.append(Trial(kind, point, truth, value, error_of(value, truth, point.rounding(explanation._wrt))))
     return found
 
 

@@ -25,7 +25,7 @@ def checked(seed):
             continue  # not used by the output, or honestly refused
         where = f"seed {seed}, {name}"
         assert e.check(formula), where
-        largest = [np.max(np.abs(point.gradients[e._wrt]), initial=0.0) / (1e6 * point.rounding or 1)
+        largest = [np.max(np.abs(point.gradients[e._wrt]), initial=0.0) / (point.largest or 1)
                    for _kind, point in trials(e)]  # fmt: skip
         if max(largest) > 1e-8:  # not zero but for rounding
             verdict = e.check(-formula)
