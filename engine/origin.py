@@ -1,11 +1,12 @@
-"""Where a constant came from: the recipe of a tensor that was computed but needs no gradient.
+"""Where a tensor came from: the recipe of one that was computed but needs no gradient, and the module that returned it.
 
-Imported by engine.recording, which writes recipes, and by explain, which writes -y rather than k for such a constant.
+Imported by engine.recording, which writes recipes, by engine.nn, and by explain, which writes -y rather than k for such
+a constant and calls a layer's result by the layer's name.
 A recipe holds no array alive: it has weak references to the nodes that it was made from.
 """
 
 from typing import NamedTuple
-from weakref import ref
+from weakref import WeakKeyDictionary, ref
 
 from engine.mode import mode
 from engine.tape import Node, constant
@@ -14,6 +15,9 @@ DEEPEST = 6  # recipes within recipes; a running average would otherwise remembe
 
 
 RECORDED = 3  # operations behind what was compared: in e.abs() < 1 nothing but the recipe keeps e.abs()
+
+
+RETURNED_BY = WeakKeyDictionary()  # node -> weak reference to the innermost module with parameters that returned it
 
 
 class Recipe(NamedTuple):

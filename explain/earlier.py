@@ -10,13 +10,16 @@ from engine.tape import Node, Outputs
 FAR = 60  # operations of one step that are looked through
 
 
-def earlier_values(names):
-    """node -> name for unnamed nodes that are what a named one was some steps before."""
+def earlier_values(names, layers):
+    """node -> name for unnamed nodes that are what a named one was some steps before.
+
+    `layers`, node -> the layer that returned it: what another layer returned is no earlier value.
+    """
     found, taken, named = {}, set(names.values()), set(names)
     for node, name in names.items():
         if node.op is None or isinstance(node.output, Outputs):
             continue
-        steps, base = _steps(node, named)
+        steps, base = _steps(node, named, layers)
         if base is not None and base not in names and base not in found:
             steps.append(base)
         elif steps:
@@ -32,12 +35,12 @@ def earlier_values(names):
     return found
 
 
-def _steps(node, named):
+def _steps(node, named, layers):
     """(what it was one step before, two steps before, ...; what stands in its place before all steps)."""
     steps, base = [], None
     while True:
         for other in _behind(node, named):
-            start = _start(node, other, named)
+            start = _start(node, other, named) if layers.get(node) == layers.get(other) else None
             if start is not None:
                 break
         else:

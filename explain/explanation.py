@@ -19,6 +19,7 @@ from explain.constants import behind
 from explain.derive import Derivation
 from explain.details import known_detail
 from explain.fresh import refuse_contradictions
+from explain.layers import layers_of
 from explain.naming import Nodes, asked_for, beside, call_with_locals, fresh, names_in_frames, plain, take_names
 from explain.numbers import entry_step, followed, shown_entries
 from explain.points import points
@@ -101,17 +102,19 @@ def explanation_of(out, wrt, gradient, names, frame=None, *, dims=None, assume=N
     sizes = {find(key): given for key, given in (dims or {}).items()}
     found = {**found, **beside(nodes, found, names, frame)}
     assumed = checked(assume, find, found)
+    layers = layers_of(nodes, names, frame)
     with uncollected():  # a derivation keeps nearly all that it makes
-        return _explanations(out, targets, found, gradient, assumed, sizes, known_detail(detail))
+        return _explanations(out, targets, found, layers, gradient, assumed, sizes, known_detail(detail))
 
 
-def _explanations(out, targets, names, gradient, assumed, dims, detail, naming="few"):
+def _explanations(out, targets, names, layers, gradient, assumed, dims, detail, naming="few"):
     asked, several = targets
     if several and any(node.op is not None for node in asked):  # each is a variable in a program of its own
         return Explanations({
-            node: _explanations(out, ([node], False), names, gradient, assumed, dims, detail, naming) for node in asked
+            node: _explanations(out, ([node], False), names, layers, gradient, assumed, dims, detail, naming)
+            for node in asked
         })  # fmt: skip
-    program = Program(out._node, asked, names, assumed, dims, naming)
+    program = Program(out._node, asked, names, assumed, dims, naming, layers)
     refuse_contradictions(program)
     node, nodes = program.out, program.wrt
     seed, cotangent = _seed(node, gradient, program)
@@ -119,7 +122,7 @@ def _explanations(out, targets, names, gradient, assumed, dims, detail, naming="
     gradients = _gradients(node, nodes, cotangent)
 
     def remade(one, naming):
-        return _explanations(out, ([one], False), names, gradient, assumed, dims, detail, naming)
+        return _explanations(out, ([one], False), names, layers, gradient, assumed, dims, detail, naming)
 
     numbers = gradient is not None or node.output.size == 1
     try:

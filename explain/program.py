@@ -4,6 +4,7 @@ Named intermediates are atoms: that keeps every expression small and the cost li
 program. Temporaries have symbols too while the sweep runs, and are written out by their definitions after.
 """
 
+from collections import Counter
 from itertools import count
 
 from engine.symbols import Sym, symbol
@@ -32,10 +33,10 @@ class Program:
     letters  sizes of nodes, in letters where dims= gives them
 
     naming: which temporaries have names too: "few" in short programs, "every", or only the "mixed" ones, where what
-    follows isn't computed entry by entry.
+    follows isn't computed entry by entry. layers: node -> the name of the layer that returned it.
     """
 
-    def __init__(self, out, wrt, names, assumed=None, dims=None, naming="few"):
+    def __init__(self, out, wrt, names, assumed=None, dims=None, naming="few", layers=None):
         stands = with_constants(order(out, needed=False), names, wrt, set(assumed or ()))
 
         def placed(found):
@@ -49,10 +50,13 @@ class Program:
         self.live = leading_to(order(self.out), self.wrt)  # not by way of a comparison, which has no derivative
         present = set(self.nodes)
         self.names = {node: name for node, name in placed(names).items() if node in present}
-        self.names.update(earlier := earlier_values(self.names))
+        layers = layers or {}
+        self.names.update(earlier := earlier_values(self.names, layers))
         self.automatic = set(earlier)  # nodes that got their names here
         self._name_leaves()
+        self._name_layers(layers)
         self._name_temporaries(naming)
+        self._name_bends()
         self._name_long()
         self.assumed = placed(assumed or {})
         if dims and any(node.op is not None for node in wrt):
@@ -89,13 +93,32 @@ class Program:
             self.names[node] = fresh(stem, taken)
             taken.add(self.names[node])
 
+    def _way(self):
+        """The live operations before the output."""
+        return [node for node in self.nodes if node in self.live and node.op is not None and node is not self.out]
+
+    def _short(self):
+        """Whether the user named nothing on the way, and it is short enough to be shown step by step."""
+        way = self._way()
+        return len(way) <= FEW and not any(node in self.names for node in way)
+
+    def _name_layers(self, layers):
+        """Where temporaries aren't shown one by one, the results of layers upon layers go by the layers' names."""
+        taken, names = set(self.names.values()), {}
+        groups = {} if self._short() else self._groups()
+        members = Counter(last for node, last in groups.items() if node in layers)
+        for node in self._way():
+            if node in layers and members[groups.get(node)] > 1:
+                stem = layers[node]
+                self._give(node, names.setdefault(stem, numbered(f"{stem}_", taken, stem)))
+                taken.add(self.names[node])
+
     def _name_temporaries(self, naming):
         """Where the user named nothing on the way, short programs get names for the temporaries: t1, t2, ..."""
-        every = naming == "every"
-        way = [node for node in self.nodes if node in self.live and node.op is not None and node is not self.out]
+        every, way = naming == "every", self._way()
         if every:
             way = [node for node in way if node not in self.names and not isinstance(node.output, Outputs)]
-        elif len(way) > FEW or any(node in self.names for node in way):
+        elif not self._short():
             return
         taken = set(self.names.values())
         if naming == "mixed":
@@ -120,18 +143,46 @@ class Program:
                 found |= {node, *(x for x in node.inputs if x.__class__ is Node)}
         return found
 
+    def _name_bends(self):
+        """In long definitions, what comes out of products and sums and goes into a function has a name: t = x W + b.
+
+        The function's slope is taken there, so that it would be written out once more with every such slope.
+        """
+        names = numbered("t", set(self.names.values()))
+        groups = self._groups()
+        members = Counter(groups.values())
+        bends = {x for node in self.live if node.op is not None and node.op.saves
+                 for at, x in enumerate(node.inputs) if at not in node.op.linear}  # fmt: skip
+        inside = set()  # those whose definition has a product or a sum
+        for node in self._way():
+            if members[groups.get(node)] <= FEW:
+                continue
+            if not (node.op.elementwise or node.op.moves) or not inside.isdisjoint(node.inputs):
+                inside.add(node)
+            if node in inside and node in bends and not isinstance(node.output, Outputs):
+                self._give(node, names)
+                inside.discard(node)
+
+    def _groups(self):
+        """A live operation without a name -> the last of those that hang together with it, the output perhaps."""
+        groups, into = {}, {}  # into: a node -> the last one of what it goes into
+        for node in reversed((*self._way(), self.out)):
+            if node is self.out or node not in self.names:
+                last = groups[node] = into.get(node, node)
+                for x in node.inputs:
+                    into.setdefault(x, last)
+        return groups
+
     def _name_long(self):
         """Temporaries whose definitions would be long if all that is in them were written out get names too.
 
         So does what an operation with several outputs takes, since it would stand in each of them.
         """
-        taken, sizes = set(self.names.values()), {}
+        names, sizes = numbered("t", set(self.names.values())), {}
         bound = WRITTEN[len(self.nodes) > MANY]
-        fresh_names = (name for at in count(1) if (name := f"t{at}") not in taken)
 
         def give(node):
-            self.names[node] = next(fresh_names)
-            self.automatic.add(node)
+            self._give(node, names)
             sizes[node] = 1
 
         for node in self.nodes:
@@ -146,6 +197,11 @@ class Program:
             sizes[node] = 1 + sum(map(sizes.get, inputs)) + len(node.inputs) - len(inputs)
             if sizes[node] > bound and not several:
                 give(node)
+
+    def _give(self, node, names):
+        """The next of some names."""
+        self.names[node] = next(names)
+        self.automatic.add(node)
 
     def value(self, node):
         """The Sym that stands for a node."""
@@ -234,6 +290,17 @@ def others_of(nodes, names):
     inside = set(nodes)
     return [node for node in names
             if node not in inside and node.op is not None and node.op.name == "part" and node.inputs[0] in inside]
+
+
+def numbered(stem, taken, first=None):
+    """stem1, stem2, ... without those that are taken, or `first`, stem2, ...
+
+    >>> names = numbered("h_", {"h_2"}, "h")
+    >>> next(names), next(names)
+    ('h', 'h_3')
+    """
+    names = (f"{stem}{at}" if at > 1 or first is None else first for at in count(1))
+    return (name for name in names if name not in taken)
 
 
 def symbols_for(name, shape, output, positive=False):

@@ -1,12 +1,14 @@
 """Module: parameters, buffers and modules within modules, found by name. Imported by every layer."""
 
 from collections import OrderedDict, namedtuple
+from weakref import ref
 
 import numpy as np
 
 from engine import dtypes
 from engine.mode import no_grad
 from engine.nn.parameter import Parameter
+from engine.origin import RETURNED_BY
 from engine.tensor import Tensor
 
 Keys = namedtuple("_IncompatibleKeys", "missing_keys unexpected_keys")
@@ -47,6 +49,8 @@ class Module:
         for hook in list(self._hooks.values()) if self._hooks else ():
             changed = hook(self, args, y)
             y = y if changed is None else changed
+        if (self._parameters or self._modules) and y.__class__ is Tensor and y._node.op is not None:
+            RETURNED_BY.setdefault(y._node, ref(self))
         return y
 
     def forward(self, *args, **kwargs):
