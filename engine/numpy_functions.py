@@ -7,7 +7,7 @@ import numpy as np
 
 from engine.creation import tensor
 from engine.numpy_protocol import operand
-from engine.op import PUBLIC
+from engine.op import PUBLIC, REGISTRY
 from engine.tensor import Tensor
 
 ADAPTED = []  # (NumPy's dotted name, function with NumPy's arguments)
@@ -230,7 +230,7 @@ def unstack(x, /, *, axis=0):
 @adapted("pad")
 def pad(array, pad_width, mode="constant", **settings):
     """A border, constant or copied."""
-    border = PUBLIC["nn.functional.pad"]
+    border = REGISTRY["pad"]
     from engine.ops.padding import MODES
 
     ours = {theirs: name for name, theirs in MODES.items()}
