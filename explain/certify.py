@@ -4,6 +4,7 @@ Oracles: the tape's numeric gradient, and finite differences of the forward prog
 made a formula serves to check it. Imported by explain.explanation.
 """
 
+from itertools import zip_longest
 from math import prod
 
 import numpy as np
@@ -16,6 +17,7 @@ from explain.findings import (
     CertificateError,
     certificate_notes,
     corner_notes,
+    empty_notes,
     failure,
     outside_notes,
     refuse_infinite,
@@ -24,7 +26,7 @@ from explain.findings import (
     undefined_notes,
 )
 from explain.fresh import direction_at
-from explain.points import points
+from explain.points import Anywhere, points
 from explain.replay import complex_slope, slope_beside
 from explain.rounding import (
     EXACT,
@@ -52,7 +54,8 @@ def certify(derivation, steps, formulas, definitions, evidence):
     evidence     the points, which all variables of one program share
     """
     tape_error = difference_error = 0.0
-    held = cornered = undefined = zeroed = outside = 0
+    cornered = undefined = zeroed = outside = 0
+    held = [()] * len(steps)  # at how many points each equation of each held
     compared = {}
     generator = np.random.default_rng(7)
     tried, nodes = [], derivation.program.nodes
@@ -82,17 +85,30 @@ def certify(derivation, steps, formulas, definitions, evidence):
             difference_error = max(difference_error, 0.0 if np.isnan(error) else error)
         for symbol, sym in definitions.items():
             check_definition(symbol, sym, point, count)
-        held += sum(equations(derivation, step, point, count) for step in steps)
+        held = [both(had, equations(derivation, step, point, count)) for had, step in zip(held, steps)]
     refuse_uncompared(derivation.program, compared, point)
-    if zeroed:
-        certify_by_convention(derivation, steps, evidence[0], point)
-    corners = (*corner_notes(cornered, count), *undefined_notes(undefined, zeroed), *outside_notes(outside, count))
-    notes = (*corners, *certificate_notes(derivation.program.letters, tried))
-    return Certificate(count, held, tape_error, difference_error, notes, zeroed)
+    unproved = [step for had, step in zip(held, steps) if not (had and all(had)) and claims(derivation, step)]
+    certify_by_convention(derivation, steps if zeroed else unproved, evidence[0], point)
+    corners = (*corner_notes(cornered, count), *undefined_notes(undefined, zeroed, len(unproved)))
+    notes = (*corners, *outside_notes(outside, count), *empty_notes(compared))
+    notes += certificate_notes(derivation.program.letters, tried)
+    return Certificate(count, sum(map(sum, held)), tape_error, difference_error, notes, zeroed)
+
+
+def both(had, new):
+    """At how many points each equation of a step held."""
+    return tuple(map(sum, zip_longest(had, new, fillvalue=0)))
+
+
+def claims(derivation, step):
+    """Whether a step says anything of numbers: two sides, or one that has an oracle, with entries."""
+    if step.kind in ("local", "rule"):
+        return bool(prod(step.node.output.shape) and prod(step.parent.output.shape))
+    return len(step.forms) > 1 or step.kind == "forward" or isinstance(step.left, Slope)
 
 
 def equations(derivation, step, point, count):
-    """How many equations of a step hold at a point; an error if one doesn't. What variables share is checked once."""
+    """Which equations of a step hold at a point; an error if one doesn't. What variables share is checked once."""
     found = point.checked.get(id(step))
     if found is None:
         found = point.checked[id(step)] = step, check_step(derivation, step, point, count)
@@ -130,8 +146,14 @@ def certify_by_convention(derivation, steps, first, last):
             held = equations(derivation, step, point, 2) or check_step(derivation, step, Counted(point), 2)
         else:
             held = check_step(derivation, step, point, count, Counted(point))
-        if not held:
-            raise CertificateError(UNCOMPARED.format(step.left))
+        if not held or not all(held):
+            raise CertificateError(UNCOMPARED.format(said(step)))
+
+
+def said(step):
+    """What a step is for, in a complaint."""
+    of = getattr(step.left, "of", None)
+    return f"∂{of}/∂{step.left.wrt}" if isinstance(of, str) else getattr(step.left, "name", None) or f"{step.rule}"
 
 
 def certify_form(derivation, wrt, label, value, gradient):
@@ -148,9 +170,13 @@ def certify_form(derivation, wrt, label, value, gradient):
 
 
 def certify_steps(derivation, steps, gradient):
-    """How many equations of further steps hold; CertificateError if one doesn't."""
-    return sum(check_step(derivation, step, point, count) for count, point in enumerate(points(derivation, gradient), 1)
-               for step in steps)  # fmt: skip
+    """Check the equations of further steps; CertificateError if one doesn't hold."""
+    held, evidence = [()] * len(steps), []
+    for count, point in enumerate(points(derivation, gradient), 1):
+        held = [both(had, check_step(derivation, step, point, count)) for had, step in zip(held, steps)]
+        evidence = [*evidence[:1], point]
+    unproved = [step for had, step in zip(held, steps) if not (had and all(had)) and claims(derivation, step)]
+    certify_by_convention(derivation, unproved, evidence[0], evidence[-1])
 
 
 def onward_from(nodes, node):
@@ -180,14 +206,14 @@ def against_differences(derivation, point, onward, truth, generator):
 
 
 def check_step(derivation, step, point, count, counted=None):
-    """How many equations of a step hold; an error if one doesn't. `counted`: the point for what is 0/0 throughout."""
+    """Which equations of a step hold; an error if one doesn't. `counted`: the point for what is 0/0 throughout."""
     if count == 1:
         terms = [term for form in step.forms if not isinstance(form, Numbers) for term in form.terms]
         refuse_infinite(step.left, [sym.expr for term in terms for sym in term])
     if step.kind in ("local", "rule"):
         return check_local(derivation, step, point, count)
-    if step.kind == "entry" and count > 1:
-        return 0  # its numbers are the user's
+    if step.kind == "entry" and point.letters != derivation.program.letters.sizes:
+        return ()  # an entry of another sum
     forms = [form for form in step.forms if not isinstance(form, Numbers)]
     readers = [lambda at, form=form: form_value(form, at) for form in forms]
     values = [read(point) for read in readers]
@@ -196,19 +222,40 @@ def check_step(derivation, step, point, count, counted=None):
     if oracle is not None:
         readers.append(lambda at: expected(derivation, step, at))
         values.append(oracle)
-    held, scale = 0, point.largest_value if step.kind == "forward" else point.largest
-    for read, value in zip(readers[1:], values[1:]):
-        sides = where_defined(shaped(values[0], shape), shaped(value, shape))
+    held, scale = (), point.largest_value if step.kind == "forward" else point.largest
+    right, truth = (readers[0], values[0]) if oracle is None else (readers[-1], oracle)
+    for read, value in zip(readers, values):
+        if read is right:
+            continue
+        sides = where_defined(shaped(value, shape), shaped(truth, shape))
         if counted and not sides[0].size:
-            sides = where_defined(shaped(readers[0](counted), shape), shaped(read(counted), shape))
-        error, equal = agreement(point, *sides, scale, readers[0], read)
+            sides = where_defined(shaped(read(counted), shape), shaped(right(counted), shape))
+        error, equal = agreement(point, *sides, scale, read, right)
         if not equal:
             raise CertificateError(failure(f"the step for {step.left}", None, "its two sides", error, count))
         compared = bool(sides[0].size or not np.prod(shape))  # nan on both sides proves nothing
         if counted and not compared:
-            raise CertificateError(UNCOMPARED.format(step.left))
-        held += compared
-    return held + (check_numbers(step, readers, point) if count == 1 else 0)
+            raise CertificateError(UNCOMPARED.format(said(step)))
+        held += (compared,)
+    if step.kind == "entry" and count > 1:
+        check_anywhere(step, forms, point)
+        return ()  # its numbers are the user's
+    return held + (check_numbers(step, [right], point) if count == 1 else ())
+
+
+def check_anywhere(step, forms, point):
+    """An entry against what it is an entry of, whatever the variables are: a masked one is 0 at all our points."""
+    if step.parent is None:
+        return
+    whole, index = step.parent
+    at = Anywhere(point)
+    try:
+        sides = form_value(forms[-1], at), at.value(whole)[index]
+    except (ValueError, IndexError, np.linalg.LinAlgError):  # choices by data that fit the program's values alone
+        return
+    error = relative(*where_defined(*sides))
+    if not error <= EXACT:
+        raise CertificateError(failure(f"the step for {step.left}", None, "the entry of its formula", error, 2))
 
 
 def check_numbers(step, readers, point):
@@ -228,7 +275,7 @@ def check_numbers(step, readers, point):
             error = relative(*sides, floor_of(point, sides[1], readers, scale, coarse, exact))
         if not error <= exact and not by_rounding(point, *sides, *readers):
             raise CertificateError(failure(f"the number for {step.left}", None, "the formula", error, 1))
-    return len(numbers)
+    return (1,) * len(numbers)
 
 
 def check_local(derivation, step, point, count):
@@ -236,14 +283,16 @@ def check_local(derivation, step, point, count):
     program = derivation.program
     node, parent = step.node, step.parent
     base, result = point.outputs[parent], point.outputs[node]
-    if not base.size or not np.isfinite(result).all():
-        return 0
+    finite = np.isfinite(result)
+    if not base.size or not finite.any():
+        return ()
     seed, drawn = point.drawn(count, result.shape, base.shape)
+    seed = np.where(finite, seed, 0)  # a masked score is infinite, and stays so
     direction = direction_at(base, drawn, program.read_as.get(parent))
     if step.kind == "rule" or not step.left.via:
         override = {}  # a slope, one number an entry
     else:
-        seed = np.ones_like(seed) if node is program.out and derivation.seed.expr == 1 else seed
+        seed = np.where(finite, 1.0, 0) if node is program.out and derivation.seed.expr == 1 else seed
         symbol = derivation.seed if node is program.out else derivation.cotangent_symbol(node)
         override = {symbol.expr: seed} if symbol.expr.is_Symbol else {}
     values = [shaped(form_value(form, point, override), base.shape) for form in step.forms]
@@ -253,8 +302,10 @@ def check_local(derivation, step, point, count):
         if not equal:
             raise CertificateError(failure(f"the step for {step.left}", None, "its two sides", error, count))
     value = values[0] if override else values[0] * seed
-    if np.isnan(value).any():
-        return 0  # a removable 0/0 at these values
+    unknown = np.isnan(value)  # a removable 0/0 at these values
+    if unknown.all():
+        return ()
+    value, direction = np.where(unknown, 0, value), np.where(unknown, 0, direction)
     where = (program.between(node, parent), point.outputs, parent, direction, node, seed, point.params)
     exact, scale = slope_along(value, direction, small(base, (seed, result), (value, base)))
     slope, estimate = slope_beside(exact, scale, DIFFERENCES, *where)
@@ -266,7 +317,7 @@ def check_local(derivation, step, point, count):
     error = max(0.0, abs(exact - slope) - 10 * estimate) / scale
     if error > DIFFERENCES:  # nan: a step to one side leaves the domain
         raise CertificateError(failure(f"the step for {step.left}", None, "finite differences", error, count))
-    return len(values)
+    return (1,) * len(values)
 
 
 class _Given:

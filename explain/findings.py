@@ -18,9 +18,14 @@ def corner_notes(cornered, count):
     return (f"at {where} the derivative is a convention, between the slopes to either side",)
 
 
-def undefined_notes(undefined, zeroed=0):
-    """What the certificate says where the formula as written, or the tape, meets 0/0; in `zeroed` entries it is 0."""
+def undefined_notes(undefined, zeroed=0, steps=0):
+    """What the certificate says where the formula as written, or the tape, meets 0/0; in `zeroed` entries it is 0.
+
+    steps  how many steps meet it in every entry
+    """
     found = ()
+    if steps:
+        found += (f"in {steps} of the steps 0/0 stands in every entry as written; it counts as 0, as on the tape",)
     if zeroed:
         found += (f"in {zeroed} entries 0/0 stands in the formula as written; it counts as 0, as on the tape",)
     if undefined:
@@ -57,6 +62,13 @@ def refuse_infinite(left, exprs):
             f"{left} has no formula, since something in it is zero whatever the variables are, and is divided by; put "
             "what it comes to in its place"
         )
+
+
+def empty_notes(compared):
+    """What the certificate says where a gradient has no entries; `compared` as in refuse_uncompared."""
+    if all(entries for entries in compared.values()):
+        return ()
+    return ("the gradient has no entries, so nothing of it could be compared",)
 
 
 def outside_notes(outside, count):

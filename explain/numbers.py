@@ -62,16 +62,17 @@ def entry_step(derivation, wrt, formula, index, env, truth, everywhere=True):
     """
     program = derivation.program
     left = Slope(derivation.target, program.names[wrt], "", tuple(index) if truth.shape else None)
-    found, shape = formula.expr, formula.shape
+    found, shape, whole = formula.expr, formula.shape, None
     if not (everywhere and _everywhere(found, env)):
         shape = ()
-        found = _readable([formula.expr, derivation.cotangents[wrt].expr], tuple(index), derivation)
+        found, of = _readable([formula.expr, derivation.cotangents[wrt].expr], tuple(index), derivation)
+        whole = Sym(of, formula.shape), tuple(index)
     elif truth.shape:
         left = Slope(derivation.target, program.names[wrt])
     form = single(Sym(found, shape))
     forms = _with_numbers(form, found, env, derivation)
     value = np.asarray(float(truth[index] if truth.shape else truth))
-    return Step("entry", left, forms, "numbers", (), (), value, wrt)
+    return Step("entry", left, forms, "numbers", (), (), value, wrt, whole)
 
 
 def _with_numbers(form, expr, env, derivation):
@@ -91,10 +92,10 @@ def _number(part, env, derivation):
 
 def entry_of(part, sym, index, env, node, derivation):
     """The step that computes an entry of another variable: `part`, by the variable's definition `sym`."""
-    found = _readable([sym.expr], index, derivation)
+    found, _of = _readable([sym.expr], index, derivation)
     value = np.asarray(_number(part, env, derivation))
     forms = (single(Sym(part, ())), *_with_numbers(single(Sym(found, ())), found, env, derivation))
-    return Step("entry", None, forms, "numbers", (), (), value, node)
+    return Step("entry", None, forms, "numbers", (), (), value, node, (sym, index))
 
 
 def symbol_entry(part):
@@ -136,7 +137,7 @@ def _walk(derivation, limit):
 
 
 def _readable(exprs, index, derivation):
-    """An entry that is neither long nor hides everything: the first expression's, else the next one's."""
+    """An entry that is neither long nor hides everything, of the first expression, else the next one; and of which."""
     for limits in (LIMITS[:2], LIMITS[2:]):
         for expr in exprs:
             for limit in limits:
@@ -148,8 +149,8 @@ def _readable(exprs, index, derivation):
                 except TooLong:
                     continue
                 if length(found) <= LONGEST and not (limits == LIMITS[:2] and hides(found)):
-                    return found
-    return found
+                    return found, expr
+    return found, expr
 
 
 class TooLong(Exception):

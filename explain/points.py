@@ -117,9 +117,34 @@ class Point:
 
     @property
     def finite(self):
-        """Whether all gradients and all floating outputs on the way are."""
-        values = [*self.gradients.values(), *(self.outputs[node] for node in self.gradients)]
-        return all(np.all(np.isfinite(value)) for value in values)
+        """Whether all gradients are, and what leads to them, but for what the program has too, as masked scores."""
+        if not all(np.all(np.isfinite(g)) for g in self.gradients.values()):
+            return False
+        return all(_finite_as(node.output, self.outputs[node]) for node in self.gradients)
+
+
+def _finite_as(recorded, value):
+    """Whether a value is finite but for infinities that the recorded one has too."""
+    odd = value[~np.isfinite(value)]
+    return not odd.size or bool(np.isin(odd, recorded[np.isinf(recorded)]).all())
+
+
+class Anywhere:
+    """Positive values for all symbols, whatever the program has: where two expressions are one, they agree."""
+
+    def __init__(self, point):
+        generator = np.random.default_rng(11)
+        self.point = point
+        self.env = {symbol: generator.uniform(0.5, 1.5, np.shape(value)) if _is_float(value) else value
+                    for symbol, value in point.env.items()}  # fmt: skip
+
+    def value(self, sym, _override=None):
+        """A formula's value here."""
+        return shaped(np.asarray(evaluate(sym.expr, self.env), float), self.point.shape(sym))
+
+    def term(self, factors, _override=None):
+        """The value of a product here."""
+        return prod(map(self.value, factors), start=1.0)
 
 
 def _bytes(arrays):

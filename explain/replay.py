@@ -105,11 +105,16 @@ def difference_slope(nodes, outputs, node, direction, out, seed, params=NO_PARAM
     middle = outputs[out] if out in outputs else moved(0)
     for step in (reach * scale, reach / 2 * scale):
         ahead, behind = moved(step), moved(-step)
-        slopes.append(float(np.sum(seed * (ahead - behind)) / (2 * step)))
-        gaps.append(np.abs(seed * (ahead - 2 * middle + behind)) / step)
+        slopes.append(float(np.sum(weighed(seed, ahead - behind)) / (2 * step)))
+        gaps.append(np.abs(weighed(seed, ahead - 2 * middle + behind)) / step)
     wide, narrow = slopes
     kink = float(np.sum(np.maximum(0.0, gaps[1] - 0.75 * gaps[0])))
     return narrow + (narrow - wide) / 3, abs(narrow - wide) / 3 + kink
+
+
+def weighed(seed, value):
+    """seed value, and 0 where the seed is, whatever the value."""
+    return np.where(seed == 0, 0, seed * value)
 
 
 def slope_beside(exact, scale, tolerance, *where):
@@ -123,7 +128,7 @@ def slope_beside(exact, scale, tolerance, *where):
         estimate += kink_across(*where)
     if abs(exact - slope) > tolerance * scale + 10 * estimate:
         outputs, seed, out = where[1], where[5], where[4]
-        size = float(np.sum(np.abs(seed * outputs[out]))) if out in outputs else 1.0
+        size = float(np.sum(np.abs(weighed(seed, outputs[out])))) if out in outputs else 1.0
         for reach in SHORTER:
             found, doubt = difference_slope(*where, reach=reach)
             doubt += 1e-15 * size / reach
@@ -144,7 +149,7 @@ def kink_across(nodes, outputs, node, direction, out, seed, params=NO_PARAMS):
         slopes = []
         for way in (direction, part, direction - part):
             ahead, behind = (again(outputs[node] + step * way) for step in (base, -base))
-            slopes.append(float(np.sum(seed * (ahead - behind)) / (2 * base)))
+            slopes.append(float(np.sum(weighed(seed, ahead - behind)) / (2 * base)))
         found = max(found, abs(slopes[0] - slopes[1] - slopes[2]))
     return found
 

@@ -74,7 +74,7 @@ class Step:
     value     what both sides are at the user's values
     path      the derivatives whose product this is
     like      equal for steps that do the same to other variables
-    node, parent    tell certify which oracle applies
+    node, parent    tell certify which oracle applies; of an entry, `parent` is (what it is an entry of, its index)
     """
 
     kind: str
