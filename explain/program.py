@@ -50,7 +50,7 @@ class Program:
         self.live = leading_to(order(self.out), self.wrt)  # not by way of a comparison, which has no derivative
         present = set(self.nodes)
         self.names = {node: name for node, name in placed(names).items() if node in present}
-        layers = layers or {}
+        layers = placed(layers or {})
         self.names.update(earlier := earlier_values(self.names, layers))
         self.automatic = set(earlier)  # nodes that got their names here
         self._name_leaves()
@@ -105,10 +105,10 @@ class Program:
     def _name_layers(self, layers):
         """Where temporaries aren't shown one by one, the results of layers upon layers go by the layers' names."""
         taken, names = set(self.names.values()), {}
-        groups = {} if self._short() else self._groups()
+        groups, stepwise = self._groups(), self.live if self._short() else ()
         members = Counter(last for node, last in groups.items() if node in layers)
-        for node in self._way():
-            if node in layers and members[groups.get(node)] > 1:
+        for node in self.nodes:
+            if node in layers and members[groups.get(node)] > 1 and node not in stepwise:
                 stem = layers[node]
                 self._give(node, names.setdefault(stem, numbered(f"{stem}_", taken, stem)))
                 taken.add(self.names[node])
@@ -151,11 +151,11 @@ class Program:
         names = numbered("t", set(self.names.values()))
         groups = self._groups()
         members = Counter(groups.values())
-        bends = {x for node in self.live if node.op is not None and node.op.saves
+        bends = {x for node in self.nodes if node.op is not None and node.op.saves
                  for at, x in enumerate(node.inputs) if at not in node.op.linear}  # fmt: skip
         inside = set()  # those whose definition has a product or a sum
-        for node in self._way():
-            if members[groups.get(node)] <= FEW:
+        for node in self.nodes:
+            if members[groups.get(node)] <= FEW or node is self.out:
                 continue
             if not (node.op.elementwise or node.op.moves) or not inside.isdisjoint(node.inputs):
                 inside.add(node)
@@ -164,10 +164,10 @@ class Program:
                 inside.discard(node)
 
     def _groups(self):
-        """A live operation without a name -> the last of those that hang together with it, the output perhaps."""
+        """An operation without a name -> the last of those that hang together with it, the output perhaps."""
         groups, into = {}, {}  # into: a node -> the last one of what it goes into
-        for node in reversed((*self._way(), self.out)):
-            if node is self.out or node not in self.names:
+        for node in reversed(self.nodes):
+            if node is self.out or node.op is not None and node not in self.names:
                 last = groups[node] = into.get(node, node)
                 for x in node.inputs:
                     into.setdefault(x, last)

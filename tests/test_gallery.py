@@ -24,8 +24,8 @@ def test_index(explanations):
     assert (FOLDER / "README.md").read_text(encoding="utf-8") == index(explanations)
 
 
-def test_there_are_forty_and_no_others():
-    assert len(ALL) == 40
+def test_there_are_as_many_as_programs_and_no_others():
+    assert len(ALL) == 42
     assert [path.name for path in PAGES] == sorted([*map(file_name, ALL), "README.md"])
 
 

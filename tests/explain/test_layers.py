@@ -197,3 +197,19 @@ def test_many_repetitions_of_a_layer():
 
     out = run(torch.randn(3, 2))
     assert automatic(explain(out, wrt="layer.weight")) == ["layer", *(f"layer_{at}" for at in range(2, 61))]
+
+
+def test_layers_after_a_computed_constant_keep_their_names():
+    """Such a constant is put back on the tape, and what depends on it is copied."""
+    torch.manual_seed(0)
+    words = torch.randint(0, 5, (2, 4))
+    net = nn.Sequential(nn.Embedding(5, 3), nn.Linear(3, 3), nn.Tanh(), nn.Linear(3, 5))
+    logits = net(words[:, :-1])
+    loss = F.cross_entropy(logits.reshape(-1, 5), words[:, 1:].reshape(-1))
+    assert automatic(explain(loss, wrt="net.1.weight")) == ["net_0", "net_1"]
+
+
+def test_layers_before_what_is_asked_for_have_names_too():
+    net = nn.Sequential(*(layer for _ in range(4) for layer in (nn.Linear(3, 3), nn.Tanh())), nn.Linear(3, 3))
+    loss = F.cross_entropy(net(torch.randn(4, 3)), labels(4))
+    assert automatic(explain(loss, wrt="net.8.weight")) == ["net_0", "net_2", "net_4", "net_6", "t1"]
