@@ -159,12 +159,13 @@ class TooLong(Exception):
 
 def _added(terms):
     """The sum of terms, made one after the other; TooLong as soon as those that differ are longer than shown."""
-    found, total = [], 0
+    found, seen, total = [], set(), 0
     for term in terms:
-        total += length(term) if term not in found else 0
+        found.append(term)
+        total += 0 if term in seen else length(term)
+        seen.add(term)
         if total > LONGEST:
             raise TooLong
-        found.append(term)
     return Add(*found)
 
 

@@ -129,7 +129,7 @@ def is_undefined(expr):
 
 
 def applied(function, *args):
-    """A function of SymPy's on real arguments: no re and im are left, and tanh of a sum is made at once.
+    """A function of SymPy's on real arguments: no re and im are left, and tanh of an array or a sum is made at once.
 
     There SymPy would look long for multiples of i π, and for whether the terms are zero together. Without numbers
     among them neither can be.
@@ -140,7 +140,8 @@ def applied(function, *args):
     """
     if function is sympy.tanh:
         (x,) = args
-        if x.is_Add and not x.could_extract_minus_sign() and not any(map(is_number, x.args)):
+        plain = x.is_Add and not x.could_extract_minus_sign() and not any(map(is_number, x.args))
+        if plain or isinstance(getattr(x, "shape", None), tuple):
             return function(x, evaluate=False)
     made = function(*args)
     return real(made) if function is sympy.Abs else made

@@ -1,5 +1,7 @@
 """Substitution that keeps the form: xreplace would spread numbers over sums as it rebuilds."""
 
+from functools import lru_cache
+
 from sympy import Add, Mul
 
 from engine.symbols.arrays import applied, symbols_in
@@ -29,6 +31,7 @@ def substitute(expr, replacements, memo=None):
             result = Add(*args)
         else:
             result = applied(expr.func, *args)
+        result = one_object(result)
     memo[expr] = result
     return result
 
@@ -42,3 +45,9 @@ def product_of(factors):
         return rest
     number = Mul(*numbers)
     return times(number, rest) if others else number
+
+
+@lru_cache(maxsize=1 << 14)
+def one_object(expr):
+    """The same object for equal expressions, so that they are met again without being compared part by part."""
+    return expr
