@@ -127,15 +127,10 @@ def read(path):
 
 
 def explanation_of(out, variables, wrt):
-    """The explanation, or several, of a tensor whose names are in `variables`."""
-    from engine.tensor import Tensor
+    """The explanation, or several, of a tensor that `variables` name, themselves or in their modules and lists."""
     from explain.explanation import explanation_of as derive
 
-    names = {name: value for name, value in variables.items() if isinstance(value, Tensor)}
-    for name in wrt:
-        if name not in names:
-            known = ", ".join(sorted(names)) or "none"
-            raise Complaint(f"--wrt {name}: there is no such variable; the variables are: {known}")
+    names = {name: value for name, value in variables.items() if not name.startswith("_")}
     try:
         return derive(out, (wrt[0] if len(wrt) == 1 else wrt) or None, None, names)
     except (RuntimeError, ValueError, TypeError, NotImplementedError, ArithmeticError) as error:
@@ -232,11 +227,11 @@ def run_file(path, out_name):
         if out_name not in tensors:
             known = ", ".join(tensors) or "none"
             raise Complaint(f"--out {out_name}: the file has no such tensor; its tensors are: {known}")
-        return tensors[out_name], tensors
+        return tensors[out_name], variables
     scalar = last_scalar(tensors)
     if scalar is None:
         raise Complaint(f"{path} leaves no scalar with a derivative in a variable; name one by --out")
-    return scalar, tensors
+    return scalar, variables
 
 
 def write(page, path):

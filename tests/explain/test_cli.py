@@ -68,7 +68,7 @@ def test_file(tmp_path, capsys):
         (["sum(b)", "--let", "a=1"], "unknown name"),
         (["1 + 1"], "no variable"),
         (["sum(a)", "--let", "a"], "NAME=VALUE"),
-        (["sum(a)", "--let", "a=[1,2]", "--wrt", "z"], "there is no such variable"),
+        (["sum(a)", "--let", "a=[1,2]", "--wrt", "z"], "no variable named 'z' is part of this graph; the names in it are: a\n"),
         (["sum(a)", "--let", "a=[1,2]", "--out", "z"], "--out belongs to a file"),
         (["nowhere.py"], "can't be read"),
         (["sum(a + b)", "--let", "a=[1,2]", "--let", "b=[1,2,3]"], "must match the size"),
@@ -101,6 +101,29 @@ def test_a_form_that_the_formula_has_not_is_one_sentence(capsys):
 def test_a_number_among_operands_has_no_corner(capsys):
     """Found by the fuzzer: NumPy's numbers aren't nodes."""
     assert main(["sum(maximum(tanh(a), sqrt(2**2 + 1)))", "--let", "a=[1,2]", "--format", "html"]) == 0
+
+
+TRAINING = """
+import engine as torch
+
+torch.manual_seed(0)
+net = torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.Tanh(), torch.nn.Linear(4, 1))
+optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+for _step in range(2):
+    loss = (net(torch.ones(2, 3)) ** 2).mean()
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+"""
+
+
+def test_parameters_of_a_files_modules_have_their_names(tmp_path, capsys):
+    path = tmp_path / "train.py"
+    path.write_text(TRAINING, encoding="utf-8")
+    assert main([str(path), "--wrt", "net.0.weight", "--detail", "short"]) == 0
+    assert capsys.readouterr().out.startswith("∂loss/∂net.0.weight")
+    assert main([str(path), "--wrt", "net.1.weight"]) == 2
+    assert "the names in it are: loss, net.0.bias, net.0.weight, net.2.bias, net.2.weight" in capsys.readouterr().err
 
 
 def test_a_failing_file_names_its_line(tmp_path, capsys):
