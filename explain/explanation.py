@@ -20,7 +20,17 @@ from explain.derive import Derivation
 from explain.details import known_detail
 from explain.fresh import refuse_contradictions
 from explain.layers import layers_of
-from explain.naming import Nodes, asked_for, beside, call_with_locals, fresh, names_in_frames, plain, take_names
+from explain.naming import (
+    Nodes,
+    asked_for,
+    beside,
+    call_with_locals,
+    fresh,
+    names_in_frames,
+    plain,
+    take_attributes,
+    take_names,
+)
 from explain.numbers import entry_step, followed, shown_entries
 from explain.points import points
 from explain.program import Program
@@ -94,6 +104,7 @@ def explanation_of(out, wrt, gradient, names, frame=None, *, dims=None, assume=N
         taken = set(found.values())
         found.update({node: name for node, name in names_in_frames(frame, seen).items()
                       if node not in found and name not in taken})  # fmt: skip
+    take_attributes(names, frame, seen, found)
     targets = targets_of(wrt, out, Nodes(nodes), found)
 
     def find(key):

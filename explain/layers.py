@@ -6,7 +6,7 @@ Where a program is written in modules, its variables are gone when forward() ret
 from collections import Counter
 
 from engine.origin import RETURNED_BY
-from explain.naming import plain
+from explain.naming import attributes_of, plain, scopes
 
 
 def layers_of(nodes, variables, frame):
@@ -19,10 +19,12 @@ def layers_of(nodes, variables, frame):
     if not made:
         return {}
     paths = {}
-    for scope in _scopes(variables, frame):
+    for scope in (variables, *scopes(frame)):
         for name, value in list(scope.items()):
-            if plain(name) and hasattr(value, "named_modules"):
-                _enter(paths, name, value)
+            if plain(name):
+                _enter(paths, (name,), value)
+                for key, item in () if hasattr(type(value), "named_modules") else attributes_of(value):
+                    _enter(paths, (name, key), item)
     called = {by: paths[id(by)] for by in made.values() if id(by) in paths}
     names = _told_apart(called, _own, lambda path: "_".join(path[1:] or path), "_".join)
     return {node: names[by] for node, by in made.items() if by in called}
@@ -45,23 +47,10 @@ def _nothing():
     return None
 
 
-def _scopes(variables, frame):
-    yield variables
-    while frame is not None:
-        yield frame.f_locals
-        if frame.f_globals is not frame.f_locals:
-            yield frame.f_globals
-        frame = frame.f_back
-
-
-def _enter(paths, name, module):
-    """id of a module -> the parts of its path, for a variable's module and all within."""
-    try:
-        within = list(module.named_modules())
-    except TypeError:  # a class, not a module
-        return
-    for path, one in within:
-        paths.setdefault(id(one), (name, *(path.split(".") if path else ())))
+def _enter(paths, path, value):
+    """id of a module -> the parts of its path, for a module and all within; nothing for any other value."""
+    for inner, one in value.named_modules() if hasattr(type(value), "named_modules") else ():
+        paths.setdefault(id(one), (*path, *(inner.split(".") if inner else ())))
 
 
 def _own(path):

@@ -27,6 +27,11 @@ class Nodes(set):
         return tensor._node if tensor._node in self else self.former.get(id(tensor))
 
 
+def is_a(value, kind):
+    """As isinstance; but whatever stands in a frame isn't asked what it is, since it may object."""
+    return issubclass(type(value), kind)
+
+
 CONTAINER_BOUND = 10_000  # larger lists and dicts of tensors aren't searched for names
 
 
@@ -36,24 +41,26 @@ def names_in_frames(frame, nodes):
     Inner frames win over outer ones, a variable over an entry of a list, and an older variable over a newer.
     """
     found = {}
-    while frame is not None:
-        take_names(frame.f_locals, nodes, found)
-        if frame.f_globals is not frame.f_locals:
-            take_names(frame.f_globals, nodes, found)
-        frame = frame.f_back
+    for scope in scopes(frame):
+        take_names(scope, nodes, found)
     return found
+
+
+def scopes(frame):
+    """The variables of a frame and of those outside it."""
+    while frame is not None:
+        yield frame.f_locals
+        if frame.f_globals is not frame.f_locals:
+            yield frame.f_globals
+        frame = frame.f_back
 
 
 def asked_for(keys, names, frame, nodes):
     """node -> name for the names among `keys`: what the reader calls a tensor is its name, whatever else holds it."""
-    scopes = [names]
-    while frame is not None:
-        scopes += [frame.f_locals, frame.f_globals]
-        frame = frame.f_back
     found = {}
     for key in keys:
         if isinstance(key, str):
-            holders = (value for scope in scopes for value in _called(key, scope))
+            holders = (value for scope in (names, *scopes(frame)) for value in _called(key, scope))
             node = next((nodes.of(value) for value in holders if nodes.of(value) is not None), None)
             if node is not None:
                 found.setdefault(node, key)
@@ -62,18 +69,19 @@ def asked_for(keys, names, frame, nodes):
 
 def _called(key, variables):
     """The tensors that go by a name, or by a path such as net.fc1.weight, among variables."""
-    if isinstance(variables.get(key), Tensor):
+    if is_a(variables.get(key), Tensor):
         yield variables[key]
     elif not key.isidentifier():
         for name, value in list(variables.items()):
-            if key.startswith(name) and not isinstance(value, Tensor) and _holds_tensors(value):
-                yield from (item for path, item in _members(name, value) if path == key)
+            if key.startswith(name) and not is_a(value, Tensor):
+                inside = _members(name, value) if _holds_tensors(value) else _attributes(name, value)
+                yield from (item for path, item in inside if path == key)
 
 
 def _holds_tensors(value):
-    if isinstance(value, ModuleType):  # of Python, such as torch itself
+    if is_a(value, ModuleType):  # of Python, such as torch itself
         return False
-    return isinstance(value, (list, tuple, dict)) or hasattr(value, "named_parameters")
+    return is_a(value, (list, tuple, dict)) or hasattr(type(value), "named_parameters")
 
 
 def take_names(variables, nodes, found, given=False):
@@ -86,13 +94,44 @@ def take_names(variables, nodes, found, given=False):
     for name, value in list(variables.items()):
         if name in taken or not (given or plain(name)):
             continue
-        if isinstance(value, Tensor):
+        if is_a(value, Tensor):
             enter(found, taken, nodes, name, value)
         elif _holds_tensors(value):
             later.append((name, value))
     for name, value in later:
         for path, item in _members(name, value):
             enter(found, taken, nodes, path, item)
+
+
+def take_attributes(variables, frame, nodes, found):
+    """Where a leaf has no name yet, add those that objects' attributes give: model.w."""
+    taken = set(found.values())
+    if all(node in found for node in nodes if node.op is None and node.needs):
+        return
+    for scope in (variables, *scopes(frame)):
+        for name, value in list(scope.items()):
+            if plain(name) and not _holds_tensors(value):
+                for path, item in _attributes(name, value):
+                    enter(found, taken, nodes, path, item)
+
+
+def _attributes(name, value):
+    """The tensors in an object's attributes, and in the modules, lists and dicts there, with the paths to them."""
+    for key, item in attributes_of(value):
+        if is_a(item, Tensor):
+            yield f"{name}.{key}", item
+        elif _holds_tensors(item):
+            yield from _members(f"{name}.{key}", item)
+
+
+def attributes_of(value):
+    """(name, value) of an object's attributes, without running any code of its own."""
+    if is_a(value, (Tensor, ModuleType, type)):
+        return []
+    try:
+        return list(object.__getattribute__(value, "__dict__").items())
+    except AttributeError:
+        return []
 
 
 def plain(name):
@@ -109,16 +148,12 @@ def enter(found, taken, nodes, name, tensor):
 
 def _members(name, value):
     """The tensors in a list, a dict or a module, with the path that leads to each."""
-    if hasattr(value, "named_parameters"):
-        try:
-            yield from ((f"{name}.{path}", item) for path, item in value.named_parameters())
-        except TypeError:  # a class, not a module
-            return
+    if hasattr(type(value), "named_parameters"):
+        yield from ((f"{name}.{path}", item) for path, item in value.named_parameters() if is_a(item, Tensor))
     elif 0 < len(value) <= CONTAINER_BOUND:
-        pairs = value.items() if isinstance(value, dict) else enumerate(value)
-        if not isinstance(next(iter(value.values() if isinstance(value, dict) else value)), Tensor):
-            return
-        yield from ((f"{name}[{key!r}]", item) for key, item in list(pairs) if isinstance(item, Tensor))
+        pairs = list(value.items() if is_a(value, dict) else enumerate(value))
+        if is_a(pairs[0][1], Tensor):
+            yield from ((f"{name}[{key!r}]", item) for key, item in pairs if is_a(item, Tensor))
 
 
 def beside(nodes, names, variables, frame):
@@ -174,7 +209,7 @@ def call_with_locals(function, args):
 
 def last_scalar(variables):
     """The scalar with a derivative that was computed last among a program's variables, None if there is none."""
-    tensors = [value for value in variables.values() if isinstance(value, Tensor)]
+    tensors = [value for value in variables.values() if is_a(value, Tensor)]
     scalars = [value for value in tensors if value.requires_grad and value._node.output.size == 1 and not value.is_leaf]
     return max(scalars, key=lambda value: value._node.seq, default=None)
 
