@@ -87,6 +87,8 @@ def certify(derivation, steps, formulas, definitions, evidence):
             check_definition(symbol, sym, point, count)
         held = [both(had, equations(derivation, step, point, count)) for had, step in zip(held, steps)]
     refuse_uncompared(derivation.program, compared, point)
+    if evidence[0].far is not None:
+        certify_far(derivation, steps, formulas, definitions, evidence[0].far, count + 1)
     unproved = [step for had, step in zip(held, steps) if not (had and all(had)) and claims(derivation, step)]
     certify_by_convention(derivation, steps if zeroed else unproved, evidence[0], point)
     corners = (*corner_notes(cornered, count), *undefined_notes(undefined, zeroed, len(unproved)))
@@ -105,6 +107,22 @@ def claims(derivation, step):
     if step.kind in ("local", "rule"):
         return bool(prod(step.node.output.shape) and prod(step.parent.output.shape))
     return len(step.forms) > 1 or step.kind == "forward" or isinstance(step.left, Slope)
+
+
+def certify_far(derivation, steps, formulas, definitions, point, count):
+    """Check formulas, definitions and steps where variables have other signs: what a mask hides elsewhere."""
+    for node, candidates in formulas.items():
+        for label, sym in candidates:
+            sides = where_defined(point.value(sym), point.gradients[node])
+            own = (lambda at, sym=sym: at.value(sym), lambda at, node=node: at.gradients[node])
+            error, equal = agreement(point, *sides, point.largest, *own)
+            if not equal:
+                raise CertificateError(failure(label, sym, "the tape's gradient", error, count))
+    for symbol, sym in definitions.items():
+        check_definition(symbol, sym, point, count)
+    for step in steps:
+        if step.kind not in ("local", "rule", "entry"):
+            equations(derivation, step, point, count)
 
 
 def equations(derivation, step, point, count):

@@ -42,6 +42,14 @@ def fresh_value(program, node, value, sizes, generator):
     return value if read in (None, "symmetric") else KEPT[read](value)
 
 
+def far_value(program, node, value, sizes, generator):
+    """A variable's values of other signs and sizes, where it may have any; else as fresh_value."""
+    fresh = fresh_value(program, node, value, sizes, generator)
+    bound = program.assumed.get(node) or program.read_as.get(node)
+    free = value.dtype.kind == "f" and node in program.live and not bound
+    return 1.5 * generator.standard_normal(fresh.shape) if free else fresh
+
+
 def regular(value, have):
     """Square matrices that grew by repeating rows and columns, their repetitions weakened: they aren't singular."""
     value = np.array(value)

@@ -13,7 +13,7 @@ from engine.symbols import Sym, evaluate
 from engine.symbols.evaluate import resolved
 from engine.symbols.evaluate import sizes as shape_in_numbers
 from explain.conventions import corners
-from explain.fresh import fresh_value, larger
+from explain.fresh import far_value, fresh_value, larger
 from explain.replay import as_float64, replay, tape_gradients
 from explain.rounding import ROUNDS, floor_of, largest, noise, shaped
 
@@ -92,6 +92,22 @@ class Point:
             except (ValueError, RuntimeError, IndexError, np.linalg.LinAlgError):  # outside a domain
                 continue
         return made
+
+    @cached_property
+    def far(self):
+        """A point of other signs and sizes, where masks are on that are off here; None where there is none."""
+        generator = np.random.default_rng(29)
+        program = self.derivation.program
+        for _attempt in range(0 if self.large else 2):
+            leaves = {node: far_value(program, node, value, self.letters, generator)
+                      for node, value in self.leaves.items()}  # fmt: skip
+            try:
+                made = Point(self.derivation, leaves, self.seed, self.letters)
+            except (ValueError, ArithmeticError, IndexError, RuntimeError, np.linalg.LinAlgError):  # outside a domain
+                continue
+            if made.finite and all(np.shape(made.outputs[node]) == np.shape(node.output) for node in self.gradients):
+                return made
+        return None
 
     @cached_property
     def largest(self):

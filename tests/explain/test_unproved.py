@@ -9,6 +9,7 @@ import engine as torch
 import explain.numbers as numbers
 from explain import CertificateError, explain
 from explain.certify import certify
+from explain.derive import Derivation
 from explain.points import points
 from explain.steps import Numbers
 
@@ -119,3 +120,27 @@ def test_a_gradient_without_entries_is_said():
     x = torch.zeros(0, 3, requires_grad=True)
     loss = (x.exp() * x).sum()
     assert "the gradient has no entries, so nothing of it could be compared" in str(explain(loss, wrt=x).certificate)
+
+
+def test_what_a_mask_hides_at_the_users_values_is_checked(monkeypatch):
+    """All x are positive: the branch of the negative ones has a factor that they don't see."""
+    x = torch.tensor([1.0, 2.0, 3.0], dtype=torch.float64, requires_grad=True)
+    h = torch.where(x > 0, x**2, x**3)
+    loss = (h * torch.sin(h)).sum()
+    names = {"x": x, "h": h, "loss": loss}
+    explain(loss, wrt=x, names=names)
+    original = Derivation.formula
+
+    def wrong(self, wrt):
+        found = original(self, wrt)
+        hidden = 1 + torch.relu(-found_symbol(self, "x"))
+        return replace(found, main=found.main * hidden)
+
+    monkeypatch.setattr(Derivation, "formula", wrong)
+    with pytest.raises(CertificateError, match="isn't shown"):
+        explain(loss, wrt=x, names=names)
+
+
+def found_symbol(derivation, name):
+    program = derivation.program
+    return next(program.value(node) for node in program.nodes if program.names.get(node) == name)
