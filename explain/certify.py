@@ -174,17 +174,28 @@ def said(step):
     return f"∂{of}/∂{step.left.wrt}" if isinstance(of, str) else getattr(step.left, "name", None) or f"{step.rule}"
 
 
-def certify_form(derivation, wrt, label, value, gradient):
-    """Check another form of the formula, `value(point)`, at the same points; CertificateError if it errs."""
+def certify_form(derivation, wrt, label, value, gradient, like=None):
+    """Check another form of the formula, `value(point)`, at the same points; CertificateError if it errs.
+
+    like  the formula where the form must be an array of its own shape, with nan only where the formula has it
+    """
     compared = 0
     for count, point in enumerate(points(derivation, gradient), 1):
         truth = point.gradients[wrt]
-        sides = where_defined(np.broadcast_to(value(point), truth.shape), truth)
+        found = np.asarray(value(point), float)
+        if like is not None and (found.shape != truth.shape or lost(found, like, truth, point)):
+            raise CertificateError(failure(label, None, "the formula's shape or entries", np.inf, count))
+        sides = where_defined(np.broadcast_to(found, truth.shape), truth)
         compared = max(compared, sides[0].size)
         error, equal = agreement(point, *sides, point.largest, value, lambda at: at.gradients[wrt])
         if not equal:
             raise CertificateError(failure(label, None, "the tape's gradient", error, count))
     refuse_uncompared(derivation.program, {(label, wrt): compared}, point)
+
+
+def lost(found, like, truth, point):
+    """Whether a form is nan where the formula, or with 0/0 as 0, and the tape aren't."""
+    return np.any(np.isnan(found) & ~np.isnan(point.value(like)) & ~np.isnan(truth))
 
 
 def certify_steps(derivation, steps, gradient):

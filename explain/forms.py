@@ -3,6 +3,8 @@
 Imported by explain.explanation.
 """
 
+import itertools
+
 import numpy as np
 
 import explain.code as generated
@@ -14,6 +16,7 @@ from explain.cost import children, length
 LONGEST = 200  # the length up to which an expression in the leaves is written by entries
 LARGEST = 20_000  # numbers that an entry in the leaves may be made from
 SAMPLED = 4  # entries that are evaluated at each point: each may be a sum over all others
+CORNERS = 8  # more of them: the first and the last along each axis, where ranges end
 
 
 def expanded(explanation):
@@ -50,8 +53,10 @@ def entries(explanation):
         truth = point.gradients[wrt]
         out = np.full(truth.shape, np.nan)  # which isn't compared
         places = list(np.ndindex(truth.shape))
-        for at in generator.permutation(len(places))[:SAMPLED]:
-            out[places[at]] = indexed.value_at(found, places[at], point.env, point.letters)
+        ends = itertools.product(*(sorted({0, size - 1}) for size in truth.shape if size)) if places else ()
+        drawn = (places[at] for at in generator.permutation(len(places))[:SAMPLED])
+        for place in (*itertools.islice(ends, CORNERS), *drawn):
+            out[place] = indexed.value_at(found, place, point.env, point.letters)
         return out
 
     certify_form(derivation, wrt, "the formula by entries", value, explanation._cotangent)
@@ -80,10 +85,17 @@ def code(explanation, target="numpy"):
     run = generated.compiled(text, name)
 
     def value(point):
-        return run(*(point.env[sym.expr] for _label, sym in arguments))
+        return run(*(unwritable(point.env[sym.expr]) for _label, sym in arguments))
 
-    certify_form(derivation, wrt, "the generated code", value, explanation._cotangent)
+    certify_form(derivation, wrt, "the generated code", value, explanation._cotangent, found.main)
     return text
+
+
+def unwritable(value):
+    """A view that code can't write into: what it is given stays as it is."""
+    view = np.asarray(value).view()
+    view.flags.writeable = False
+    return view
 
 
 def truths(program):

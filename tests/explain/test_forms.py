@@ -2,12 +2,16 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import sympy
+from sympy import KroneckerDelta
 
 import engine as torch
+import explain.code as generated
+import explain.entries as indexed
 from explain import explain
 from explain.certify import CertificateError
 from explain.code import compiled
@@ -213,3 +217,47 @@ def test_code_of_a_comparison_of_what_is_repeated():
     s = u.expand(2, 6)
     e = explain((torch.where(u <= s, u, s) ** 2).mean(), wrt=a)
     np.testing.assert_allclose(e.function("numpy")(*(value for _name, value in e.given)), e.value, rtol=1e-6)
+
+
+def sines():
+    x = torch.tensor([0.5, 1.5, 2.5], dtype=torch.float64, requires_grad=True)
+    loss = torch.sin(x).sum()
+    return explain(loss, wrt=x)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("return np.cos(x)", "return np.where(x > 1, np.cos(x), np.nan)"),  # no number where there is one
+        ("return np.cos(x)", "return np.cos(x)[None]"),  # another shape
+        ("return np.cos(x)", "x -= 1\n    return np.cos(x + 1)"),  # the caller's array
+    ],
+)
+def test_code_that_loses_entries_or_writes_into_its_arguments_is_found(monkeypatch, right, wrong):
+    original = generated.source
+
+    def sabotaged(*given):
+        made = original(*given)
+        assert right in made
+        return made.replace(right, wrong)
+
+    monkeypatch.setattr(generated, "source", sabotaged)
+    with pytest.raises((ArithmeticError, ValueError), match="isn't shown|read-only"):
+        sines().code()
+
+
+def test_an_entry_at_the_end_of_an_axis_is_checked(monkeypatch):
+    x = torch.tensor(np.linspace(0.1, 0.9, 60), requires_grad=True)
+    loss = (x.cumsum(0) ** 2).sum()
+    explanation = explain(loss, wrt=x)
+    explanation.entries()
+    explanation = explain(loss, wrt=x)
+    right = indexed.entry
+
+    def wrong_at_the_end(sym):
+        found = right(sym)
+        return replace(found, expr=found.expr + KroneckerDelta(found.indices[0], 59))
+
+    monkeypatch.setattr(indexed, "entry", wrong_at_the_end)
+    with pytest.raises(ArithmeticError, match="the formula by entries"):
+        explanation.entries()
