@@ -17,6 +17,7 @@ class Sabotage:
 
 REGISTRY = "tests/engine/test_registry.py"
 TAPE, FORMS = "tests/engine/test_tape.py", "tests/explain/test_forms.py"
+UNPROVED = "tests/explain/test_unproved.py"
 SABOTAGES = [
     Sabotage("a sign in tanh's rule", "engine/ops/hyperbolic.py", "lambda g, y, x: g * (1 - y * y)",
              "lambda g, y, x: g * (1 + y * y)", REGISTRY + " -k \'slope and tanh\'"),
@@ -60,10 +61,24 @@ SABOTAGES = [
              "<h1>{heading(page.title)}</h1>", "tests/explain/test_formats.py -k 'escaped or kept'"),
     Sabotage("a verdict that is too lenient", "explain/verdict.py", "CLOSE = 1e-9", "CLOSE = 1e1",
              "tests/explain/test_verdict.py"),
-    Sabotage("definitions that nobody checks", "explain/certify.py", "            check_definition(symbol, sym, point, count)",
-             "            pass", "tests/explain/test_certify.py"),
+    Sabotage("definitions that nobody checks", "explain/certify.py", "    if (symbol, sym.expr) in point.checked:",
+             "    if True:", "tests/explain/test_certify.py"),
     Sabotage("a certificate that is never refused", "explain/rounding.py", "EXACT = 1e-8", "EXACT = 1e8",
              "tests/explain/test_certify.py " + FORMS),
+    Sabotage("what is small in earnest taken for rounding", "explain/rounding.py",
+             "return min(bound, SPREADS / exact * moved) if size or moved else bound", "return bound",
+             "tests/explain/test_small_in_earnest.py"),
+    Sabotage("steps of which no point proved anything", "explain/certify.py",
+             'return len(step.forms) > 1 or step.kind == "forward" or isinstance(step.left, Slope)', "return False", UNPROVED),
+    Sabotage("entries checked at the user's values alone", "explain/certify.py",
+             'if step.kind == "entry" and point.letters != derivation.program.letters.sizes:',
+             'if step.kind == "entry" and count > 1:', UNPROVED),
+    Sabotage("masked programs tried at the user's values alone", "explain/points.py",
+             "return not odd.size or bool(np.isin(odd, recorded[np.isinf(recorded)]).all())", "return not odd.size", UNPROVED),
+    Sabotage("masks that are off at every point", "explain/certify.py", "if evidence[0].far is not None:", "if False:", UNPROVED),
+    Sabotage("code that loses entries", "explain/certify.py", "or lost(found, like, truth, point)", "or False", FORMS),
+    Sabotage("half of the operations declared", "engine/rest.py", "with uncollected(), whole():", "with uncollected():",
+             "tests/engine/test_deferred.py -k interrupted"),
     Sabotage("an expression that runs what isn't listed", "explain/parse.py",
              'if node.attr.startswith("_") or node.attr.endswith("_"):', "if False:", "tests/explain/test_parse.py -k wrong"),
     Sabotage("a bound on elements that isn't kept", "explain/limits.py", "if size > self.limits.elements:", "if False:",
