@@ -26,7 +26,7 @@ from explain.findings import (
     undefined_notes,
 )
 from explain.fresh import direction_at
-from explain.points import Anywhere, points
+from explain.points import points
 from explain.replay import complex_slope, slope_beside
 from explain.rounding import (
     EXACT,
@@ -37,6 +37,7 @@ from explain.rounding import (
     shaped,
     slope_along,
     small,
+    weight,
     where_defined,
 )
 from explain.steps import Certificate, Numbers, Slope
@@ -226,7 +227,7 @@ def against_differences(derivation, point, onward, truth, generator):
     base = point.outputs[node]
     direction = direction_at(base, generator.standard_normal(base.shape), derivation.program.read_as.get(node))
     where = (onward, point.outputs, node, direction, derivation.program.out, point.seed, point.params)
-    least = small(base, *((point.gradients[x], point.outputs[x]) for x in onward if x in point.gradients))
+    least = small(base, [point.weight(x) for x in onward if x in point.gradients])
     exact, scale = slope_along(truth, direction, least)
     slope, estimate = slope_beside(exact, scale, DIFFERENCES, *where)
     if np.isnan(slope):
@@ -277,7 +278,7 @@ def check_anywhere(step, forms, point):
     if step.parent is None:
         return
     whole, index = step.parent
-    at = Anywhere(point)
+    at = point.anywhere
     try:
         sides = form_value(forms[-1], at), at.value(whole)[index]
     except (ValueError, IndexError, np.linalg.LinAlgError):  # choices by data that fit the program's values alone
@@ -336,7 +337,7 @@ def check_local(derivation, step, point, count):
         return ()
     value, direction = np.where(unknown, 0, value), np.where(unknown, 0, direction)
     where = (program.between(node, parent), point.outputs, parent, direction, node, seed, point.params)
-    exact, scale = slope_along(value, direction, small(base, (seed, result), (value, base)))
+    exact, scale = slope_along(value, direction, small(base, [weight(seed, result), weight(value, base)]))
     slope, estimate = slope_beside(exact, scale, DIFFERENCES, *where)
     turned = complex_slope(*where)
     if turned is not None and not abs(exact - turned) <= EXACT * scale:

@@ -15,7 +15,7 @@ from engine.symbols.evaluate import sizes as shape_in_numbers
 from explain.conventions import corners
 from explain.fresh import far_value, fresh_value, larger
 from explain.replay import as_float64, replay, tape_gradients
-from explain.rounding import ROUNDS, floor_of, largest, noise, shaped
+from explain.rounding import ROUNDS, floor_of, largest, noise, shaped, weight
 
 FRESH_POINTS = 2
 LARGE = 2**24  # bytes of a program's values at a point beyond which what formulas' parts take is counted
@@ -51,7 +51,7 @@ class Point:
                 self.env[derivation.cotangent_symbol(node).expr] = self.gradients[node]
         if derivation.seed.expr.is_Symbol:
             self.env[derivation.seed.expr] = gradient
-        self.memo, self.draws, self.floors = {}, {}, {}
+        self.memo, self.draws, self.floors, self.weights = {}, {}, {}, {}
         self.large = _bytes(self.outputs.values()) > LARGE
         self.checked = {}  # identity of a step -> the step, and how many equations of it hold
 
@@ -126,6 +126,17 @@ class Point:
             self.floors[node] = floor_of(self, truth, [lambda at: at.gradients[node]], self.largest)
         return self.floors[node]
 
+    def weight(self, node):
+        """How much a node's value counts that rounds; the variables that it depends on share it."""
+        if node not in self.weights:
+            self.weights[node] = weight(self.gradients[node], self.outputs[node])
+        return self.weights[node]
+
+    @cached_property
+    def anywhere(self):
+        """Values for all symbols of the same shapes as here."""
+        return Anywhere(self)
+
     @cached_property
     def at_corner(self):
         """Whether some operation's derivative is a convention here."""
@@ -150,13 +161,14 @@ class Anywhere:
 
     def __init__(self, point):
         generator = np.random.default_rng(11)
-        self.point = point
+        self.point, self.memo = point, {}
         self.env = {symbol: generator.uniform(0.5, 1.5, np.shape(value)) if _is_float(value) else value
                     for symbol, value in point.env.items()}  # fmt: skip
 
     def value(self, sym, _override=None):
         """A formula's value here."""
-        return shaped(np.asarray(evaluate(sym.expr, self.env), float), self.point.shape(sym))
+        memo = None if self.point.large else self.memo
+        return shaped(np.asarray(evaluate(sym.expr, self.env, memo), float), self.point.shape(sym))
 
     def term(self, factors, _override=None):
         """The value of a product here."""

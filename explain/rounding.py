@@ -104,11 +104,15 @@ def relative(value, truth, floor=0.0):
     return error / max(largest, floor, 1e-30) if error else 0.0
 
 
-def small(base, *pairs):
-    """What slopes are in proportion to at least, by differences: (cotangent, value) of what rounds on the way."""
+def weight(g, value):
+    """How much a value counts that rounds: itself times its cotangent, over all entries."""
     with np.errstate(all="ignore"):
-        sizes = [float(np.nansum(np.where(np.isfinite(value), np.abs(g * value), 0))) for g, value in pairs]
-    size = max((size for size in sizes if math.isfinite(size)), default=0.0) / max(1.0, largest(base, nan=1.0))
+        return float(np.nansum(np.where(np.isfinite(value), np.abs(g * value), 0)))
+
+
+def small(base, weights):
+    """What slopes are in proportion to at least, by differences: the weights of what rounds on the way."""
+    size = max((size for size in weights if math.isfinite(size)), default=0.0) / max(1.0, largest(base, nan=1.0))
     return SMALL * min(1.0, size) if size else SMALL
 
 
