@@ -170,15 +170,15 @@ def _matmul(program, node, at):
         fits = f"Shapes: {came} times {turned}" if at == 0 else f"Shapes: {turned} times {came}"
         fits += f" gives {size(shape)}, that of {mine}."
         other = second if at == 0 else first
-        again = f"Again {other} transposed{_turned(other)} on the {'right' if at == 0 else 'left'}. {fits}"
+        again = f"Again {other} transposed{_turned(other, '')} on the {'right' if at == 0 else 'left'}. {fits}"
         start = f"{with_letters}{y}_ik = Σ_j {first}_ij {second}_jk, so "
         if at == 0:
             why = (f"{first}_ij acts on {y}_ik with the weight {second}_jk, for every k. Its cotangent is Σ_k {g}_ik "
                    f"{second}_jk, with {g} that of {y}: rows of {g} times rows of {second}, hence {second} transposed"
-                   f"{_turned(second)}, on the right, where it stood.")  # fmt: skip
+                   f"{_turned(second)} on the right, where it stood.")  # fmt: skip
         else:
             why = (f"{second}_jk acts on {y}_ik with the weight {first}_ij, for every row i. Its cotangent is "
-                   f"Σ_i {first}_ij {g}_ik, with {g} that of {y}: {first} transposed{_turned(first)}, on the left, "
+                   f"Σ_i {first}_ij {g}_ik, with {g} that of {y}: {first} transposed{_turned(first)} on the left, "
                    f"where it stood. {BATCH}")  # fmt: skip
         return [Said(f"{start}{why} {fits}", f"matmul 22 {at}", again)]
     if len(left) == 2 and at == 1:
@@ -232,9 +232,9 @@ def _linear(program, node, at):
                  f"{y}.{batch}", "linear 2", f"{bias} again gets the sum over the rows." if i else "")]  # fmt: skip
 
 
-def _turned(name):
-    """What the transpose of a transpose is."""
-    return f", which is {name[:-1]}," if name.endswith("ᵀ") else ""
+def _turned(name, end=","):
+    """What the transpose of a transpose is, up to a comma; `end` is what stands where there is nothing to say."""
+    return f", which is {name[:-1]}," if name.endswith("ᵀ") else end
 
 
 def _broadcast(program, node, at):
