@@ -102,7 +102,8 @@ class Point:
             leaves = {node: far_value(program, node, value, self.letters, generator)
                       for node, value in self.leaves.items()}  # fmt: skip
             try:
-                made = Point(self.derivation, leaves, self.seed, self.letters)
+                seed = fresh_seed(self.derivation, self.letters, generator)
+                made = Point(self.derivation, leaves, seed, self.letters)
             except (ValueError, ArithmeticError, IndexError, RuntimeError, np.linalg.LinAlgError):  # outside a domain
                 continue
             if made.finite and all(np.shape(made.outputs[node]) == np.shape(node.output) for node in self.gradients):
@@ -188,6 +189,12 @@ def _is_float(output):
     return getattr(output, "dtype", None) is not None and output.dtype.kind == "f"
 
 
+def fresh_seed(derivation, sizes, generator):
+    """An upstream gradient: where it is a symbol any, since the user's may be ones or zeros."""
+    shape = shape_in_numbers(derivation.program.shape(derivation.program.out), sizes)
+    return generator.standard_normal(shape) if derivation.seed.expr.is_Symbol else np.ones(shape)
+
+
 def points(derivation, gradient):
     """The user's values and fresh ones near them, where everything is finite; then other sizes, if letters allow."""
     program = derivation.program
@@ -199,12 +206,8 @@ def points(derivation, gradient):
         made = 0
         for _attempt in range(20):
             moved = {node: fresh_value(program, node, value, sizes, generator) for node, value in leaves.items()}
-            seed = gradient
-            if sizes is not letters:
-                shape = shape_in_numbers(program.shape(program.out), sizes)
-                seed = generator.standard_normal(shape) if derivation.seed.expr.is_Symbol else np.ones(shape)
             try:
-                point = Point(derivation, moved, seed, sizes)
+                point = Point(derivation, moved, fresh_seed(derivation, sizes, generator), sizes)
             except (ValueError, RuntimeError, IndexError, np.linalg.LinAlgError):  # outside a domain or a size
                 continue
             if point.finite and program.letters.fit(point.outputs):

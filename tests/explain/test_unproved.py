@@ -144,3 +144,20 @@ def test_what_a_mask_hides_at_the_users_values_is_checked(monkeypatch):
 def found_symbol(derivation, name):
     program = derivation.program
     return next(program.value(node) for node in program.nodes if program.names.get(node) == name)
+
+
+@pytest.mark.parametrize("given", [torch.zeros, torch.ones])
+def test_an_upstream_gradient_of_zeros_or_ones_hides_nothing(monkeypatch, given):
+    """The formula in G without its factor G, or with it twice, is right where G is 1, and zero where it is 0."""
+    x = drawn(3)
+    y = x.exp() * x
+    explain(y, wrt=x, gradient=given(3, dtype=torch.float64))
+    original = Derivation.formula
+
+    def wrong(self, wrt):
+        found = original(self, wrt)
+        return replace(found, main=found.main * self.seed, named=found.named * self.seed)
+
+    monkeypatch.setattr(Derivation, "formula", wrong)
+    with pytest.raises(CertificateError, match="isn't shown"):
+        explain(y, wrt=x, gradient=given(3, dtype=torch.float64))
