@@ -2,9 +2,11 @@
 
 import warnings
 
-import engine.rest  # noqa: F401  (all operations, or none, before some of them)
-from explain.certify import CertificateError
-from explain.explanation import Explanation, Explanations, explain
+from engine.whole import whole
+
+with whole("engine", "explain"):
+    from explain.certify import CertificateError
+    from explain.explanation import Explanation, Explanations, explain
 
 __all__ = ["CertificateError", "Explanation", "Explanations", "explain"]
 

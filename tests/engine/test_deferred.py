@@ -146,21 +146,23 @@ def state():
 
 sys.meta_path.insert(0, Finder)
 before, moments = state(), 0
-while WAITING:
+while True:
     stop, after = 1 + moments // 2, moments % 2 == 1
     began.clear()
     try:
         ask()
+        break
     except KeyboardInterrupt:
         moments += 1
         assert state() == before or not WAITING, began
         assert gc.isenabled() and not {"engine.rest", "engine.ops.own"} & set(sys.modules) or not WAITING
 stop = 0
-print(moments > 90, torch.eye(2).det(), torch.eye(2).t_().sigmoid_()[0, 0].item() > 0.7)
+print(moments, torch.eye(2).det(), torch.eye(2).t_().sigmoid_()[0, 0].item() > 0.7)
 """
 
 
 @pytest.mark.parametrize("ask", ["REGISTRY.items", "lambda: torch.linalg",
                                  "lambda: __import__('explain')", "lambda: torch.autograd.Function"])  # fmt: skip
 def test_what_is_interrupted_declares_nothing_and_is_done_when_next_asked(ask):
-    assert fresh(f"ask = {ask}\n{INTERRUPTED}") == "True tensor(1.) True"
+    moments, *rest = fresh(f"ask = {ask}\n{INTERRUPTED}").split()
+    assert int(moments) > (4 if "explain" in ask else 90) and rest == ["tensor(1.)", "True"]
