@@ -77,7 +77,7 @@ SABOTAGES = [
              "return not odd.size or bool(np.isin(odd, recorded[np.isinf(recorded)]).all())", "return not odd.size", UNPROVED),
     Sabotage("masks that are off at every point", "explain/certify.py", "if evidence[0].far is not None:", "if False:", UNPROVED),
     Sabotage("code that loses entries", "explain/certify.py", "or lost(found, like, truth, point)", "or False", FORMS),
-    Sabotage("half of the operations declared", "engine/rest.py", "with uncollected(), whole():", "with uncollected():",
+    Sabotage("half of the operations declared", "engine/rest.py", "with uncollected(), whole(\"engine\"):", "with uncollected():",
              "tests/engine/test_deferred.py -k interrupted"),
     Sabotage("an expression that runs what isn't listed", "explain/parse.py",
              'if node.attr.startswith("_") or node.attr.endswith("_"):', "if False:", "tests/explain/test_parse.py -k wrong"),
