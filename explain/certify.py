@@ -27,10 +27,11 @@ from explain.findings import (
 )
 from explain.fresh import direction_at
 from explain.points import points
-from explain.replay import complex_slope, slope_beside
+from explain.replay import complex_slope, slope_beside, tape_gradients
 from explain.rounding import (
     EXACT,
     JITTER,
+    LIMIT,
     SPREADS,
     agreement,
     by_rounding,
@@ -238,12 +239,13 @@ def against_differences(derivation, point, onward, truth, generator):
     return abs(exact - slope) / scale, 10 * estimate / scale
 
 
-def own_rounding(derivation, step, point):
-    """What an entry may be off by since what it comes from rounds, as 1 - x² near 1: no other variable counts."""
-    node, found = step.node, point.gradients
-    uses = [x for x in derivation.program.nodes if node in x.inputs and isinstance(found.get(x), np.ndarray)]
+def own_rounding(program, node, point):
+    """What an entry may be off by since what it comes from rounds, as 1 - x² near 1; little beside other gradients."""
+    found = point.gradients
+    uses = [x for x in program.nodes if node in x.inputs and isinstance(found.get(x), np.ndarray)]
     size = max((weight(found[x], point.outputs[x]) for x in uses), default=0.0)
-    return SPREADS * JITTER * size / (largest(point.outputs[node], nan=0.0) or 1.0)
+    own = SPREADS * JITTER * size / (largest(point.outputs[node], nan=0.0) or 1.0)
+    return min(own, LIMIT * point.largest)
 
 
 def check_step(derivation, step, point, count, counted=None):
@@ -272,8 +274,9 @@ def check_step(derivation, step, point, count, counted=None):
         if counted and not sides[0].size:
             sides = where_defined(shaped(read(counted), shape), shaped(right(counted), shape))
         error, equal = agreement(point, *sides, scale, read, right)
-        rounds = own_rounding(derivation, step, point) if step.kind == "entry" and not equal else -1.0
-        if not equal and not largest(np.subtract(*sides)) <= rounds:
+        if not equal and step.kind == "entry":
+            equal = largest(np.subtract(*sides)) <= own_rounding(derivation.program, step.node, point)
+        if not equal:
             raise CertificateError(failure(f"the step for {step.left}", None, "its two sides", error, count))
         compared = bool(sides[0].size or not np.prod(shape))  # nan on both sides proves nothing
         if counted and not compared:
@@ -320,6 +323,12 @@ def check_numbers(step, readers, point):
     return (1,) * len(numbers)
 
 
+def rounds_between(program, point, between, node, seed):
+    """How much each operation's rounding counts, of those from one variable to another, as the 1 of log(1 + x)."""
+    found = tape_gradients(program.nodes, point.outputs, node, seed, set(between), point.params)
+    return [weight(g, point.outputs[x]) for x, g in found.items() if isinstance(g, np.ndarray)]
+
+
 def check_local(derivation, step, point, count):
     """A local derivative against differences of the operations between two variables alone."""
     program = derivation.program
@@ -350,16 +359,17 @@ def check_local(derivation, step, point, count):
     value, direction = np.where(unknown, 0, value), np.where(unknown, 0, direction)
     between = program.between(node, parent)
     where = (between, point.outputs, parent, direction, node, seed, point.params)
-    rounds = [weight(seed, result), weight(value, base)]
-    rounds += [weight(largest(seed), x) for x in map(point.outputs.get, between) if getattr(x, "size", 0)]
-    exact, scale = slope_along(value, direction, small(base, rounds))
+    exact, scale = slope_along(value, direction, small(base, [weight(seed, result), weight(value, base)]))
     slope, estimate = slope_beside(exact, scale, DIFFERENCES, *where)
     turned = complex_slope(*where)
     if turned is not None and not abs(exact - turned) <= EXACT * scale:
         raise CertificateError(
             failure(f"the step for {step.left}", None, "a complex step", abs(exact - turned) / scale, count)
         )
-    error = max(0.0, abs(exact - slope) - 10 * estimate) / scale
+    off = max(0.0, abs(exact - slope) - 10 * estimate)
+    if off > DIFFERENCES * scale:
+        scale = max(scale, small(base, rounds_between(program, point, between, node, seed)))
+    error = off / scale
     if error > DIFFERENCES:  # nan: a step to one side leaves the domain
         raise CertificateError(failure(f"the step for {step.left}", None, "finite differences", error, count))
     return (1,) * len(values)

@@ -7,7 +7,9 @@ import pytest
 
 import engine as torch
 from engine.op import REGISTRY
+from engine.symbols import lift
 from explain import CertificateError, explain
+from explain.certify import certify_steps
 from explain.derive import Derivation
 
 DOUBLE = torch.float64
@@ -98,3 +100,22 @@ def test_a_zero_that_is_rounding_is_a_zero():
     assert explain(((b - b.mean()) * 3).sum() + b.sum() * 1e-3, wrt=b).certificate
     zero = explain(((x - x.mean()) / 7).sum(), wrt=x)
     assert zero.check("0 * x") and zero.check(np.zeros(3))
+
+
+def test_a_slope_between_two_variables_is_measured_by_what_rounds_between_them():
+    """∂E/∂k = 2mk is 5·10⁻²² though k² on the way is 9·10¹⁶; the 1 of log(1 + x) does hide an x of 10⁻¹⁷."""
+    m = torch.tensor(9e-31, dtype=DOUBLE)
+    c = torch.tensor(3e8, dtype=DOUBLE, requires_grad=True)
+    k = c * 1.5
+    E = m * k**2
+    page = explain(E, wrt=c)
+    local = next(step for step in page.steps if step.kind == "local" and step.left.of == "E")
+    gradient = np.ones(())
+    certify_steps(page._derivation, [local], gradient)
+    wrong = replace(local, forms=tuple(replace(form, terms=((lift(3), *form.terms[0]),)) for form in local.forms))
+    with pytest.raises(CertificateError, match="isn't shown"):
+        certify_steps(page._derivation, [wrong], gradient)
+    x = torch.tensor(1e-17, dtype=DOUBLE, requires_grad=True)
+    y = x * 3
+    out = torch.log(y + 1)
+    assert explain(out, wrt=x).rules
