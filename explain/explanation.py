@@ -9,8 +9,8 @@ from engine.autograd import NO_GRAPH
 from engine.creation import tensor
 from engine.memory import uncollected
 from engine.ops.linalg_checks import LinAlgError
-from engine.symbols import Sym, lift, symbol
-from engine.tape import NUMBERS, Node, Parts, order, sweep
+from engine.symbols import Sym
+from engine.tape import Node, order
 from engine.tensor import Tensor
 from explain.assumptions import checked
 from explain.backward import Backward, substitution_steps
@@ -25,7 +25,6 @@ from explain.naming import (
     asked_for,
     beside,
     call_with_locals,
-    fresh,
     names_in_frames,
     plain,
     take_attributes,
@@ -35,6 +34,7 @@ from explain.numbers import entry_step, followed, shown_entries
 from explain.points import points
 from explain.program import Program
 from explain.replay import as_float64
+from explain.seed import gradients_of, seed_of
 from explain.several import Explanations
 from explain.strangers import called, remedy
 from explain.targets import target_of, targets_of
@@ -128,9 +128,9 @@ def _explanations(out, targets, names, layers, gradient, assumed, dims, detail, 
     program = Program(out._node, asked, names, assumed, dims, naming, layers)
     refuse_contradictions(program)
     node, nodes = program.out, program.wrt
-    seed, cotangent = _seed(node, gradient, program)
+    seed, cotangent = seed_of(node, gradient, program)
     derivation = Derivation(program, seed)
-    gradients = _gradients(node, nodes, cotangent)
+    gradients = gradients_of(node, nodes, cotangent)
 
     def remade(one, naming):
         return _explanations(out, ([one], False), names, layers, gradient, assumed, dims, detail, naming)
@@ -145,34 +145,6 @@ def _explanations(out, targets, names, layers, gradient, assumed, dims, detail, 
             f"the formula can't be evaluated at these values: {error} Ask at values where that matrix is regular"
         ) from error
     return Explanations(dict(zip(asked, made))) if several else made[0]
-
-
-def _seed(node, gradient, program):
-    """The cotangent of the output: as a Sym, and as an array."""
-    shape = program.shape(node)
-    if gradient is None and all(size == 1 for size in shape):
-        return lift(1).filled(1, shape), np.ones_like(np.asarray(node.output))
-    taken = set(program.names.values())
-    seed = symbol(fresh("G", taken), shape)
-    if gradient is None and node.output.size == 1:
-        return seed, np.ones_like(np.asarray(node.output))  # one entry, of a size that is a letter
-    if gradient is None:
-        generator = np.random.default_rng(1)
-        return seed, generator.standard_normal(node.shape).astype(node.output.dtype)
-    given = gradient._node.output if isinstance(gradient, Tensor) else np.asarray(gradient)
-    if given.shape != node.shape:
-        raise RuntimeError(
-            f"Mismatch in shape: grad_output[0] has a shape of {given.shape} and output[0] has a shape of {node.shape}."
-        )
-    return seed, given.astype(node.output.dtype)
-
-
-def _gradients(out, wanted, cotangent):
-    """node -> its gradient as numbers, in the program's own dtypes; no .grad is touched."""
-    found = sweep(order(out), {out: cotangent}, NUMBERS)
-    for node in wanted:
-        found.setdefault(node, np.zeros_like(node.output))
-    return {node: g if g.__class__ is Parts else np.asarray(g) for node, g in found.items()}
 
 
 class Explanation:
